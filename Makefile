@@ -1,0 +1,35 @@
+# Every target sets up what it needs. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+WITH := . ./env.sh &&
+
+.PHONY: help setup demo down check unit e2e test
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## install what is missing, into .venv and your cache folder
+	@sh ./setup.sh
+
+demo: setup ## run the main job on the embedded local stack
+	@$(WITH) $(PY) -m cli.demo
+
+down: ## stop and remove what demo started
+	@$(WITH) $(PY) -m cli.demo down
+
+check: setup ## ruff, mypy, shellcheck
+	@$(WITH) ruff check . && ruff format --check . && mypy . && echo "check: clean"
+
+unit: setup ## unit tests, with coverage
+	@$(WITH) $(PY) -m pytest tests/unit -q --cov --cov-report=term:skip-covered
+
+localcloud: setup ## the local cloud against the rules of AWS
+	@$(WITH) $(PY) -m pytest tests/localcloud -q
+
+e2e: setup ## the whole way through the real engine
+	@$(WITH) $(PY) -m pytest tests/e2e -q
+
+test: check unit localcloud e2e ## everything that is a test
+	@echo "test: all parts passed"

@@ -1,0 +1,5 @@
+"""The door: Pulumi runs this file."""
+
+from infra.program import main
+
+main()

@@ -1,0 +1,65 @@
+"""What is refused before anything is done."""
+
+from __future__ import annotations
+
+from infra.look import Look
+from infra.settings import Settings
+from release.problems import Problems
+
+
+def check_services(settings: Settings, seen: Look) -> None:
+    """Raises `ValueError` if a service names an image that does not exist, or none exist at all."""
+    problems = Problems()
+    if not seen.images:
+        problems.add(
+            f"{settings.project}:roots",
+            f"no Dockerfile below {', '.join(settings.roots)}",
+            "roots are folders relative to the top of the git repository; "
+            "add a folder with a Dockerfile, or name other roots",
+        )
+    for name, service in settings.services.items():
+        image = service.image or name
+        if seen.images and image not in seen.images:
+            problems.add(
+                f"{settings.project}:services.{name}",
+                f"there is no image {image!r}",
+                f"allowed: {', '.join(seen.images)}; add a folder with a Dockerfile "
+                f"below {', '.join(settings.roots)}, or set `image:`",
+            )
+    problems.raise_if_any(f"Pulumi.{settings.stack}.yaml does not fit the repository:")
+
+
+def check_protected(settings: Settings, seen: Look, *, preview: bool) -> None:
+    """Raises `ValueError` if a protected stack is asked for what it must not do.
+
+    Inputs of images must be committed; a version is required by an update, not by a preview.
+    """
+    if not settings.protected:
+        return
+    problems = Problems()
+    for name, image in seen.images.items():
+        if image.dirty:
+            problems.add(
+                name,
+                f"not committed: {', '.join(image.dirty[:5])}{' …' if image.dirty[5:] else ''}",
+                "commit, stash or remove the change: a release is made from commits alone",
+            )
+    if settings.version is None and not preview:
+        problems.add(
+            f"{settings.project}:version",
+            "is missing",
+            f"say which release: pulumi up --stack {settings.stack} -c version=v1.2.0",
+        )
+    problems.raise_if_any(f"The stack {settings.stack!r} is protected and refuses this update:")
+
+
+def wrong_account(settings: Settings, found: str) -> str | None:
+    """The refusal if the credentials at hand belong to another account than the stack."""
+    if settings.account in (None, found):
+        return None
+    profile = f"the profile {settings.profile!r}" if settings.profile else "these credentials"
+    return (
+        f"{settings.project}:account: the stack {settings.stack!r} belongs to account "
+        f"{settings.account}, but {profile} are of account {found}. Nothing was done. "
+        f"Take other credentials (aws:profile, AWS_PROFILE), or mend Pulumi.{settings.stack}.yaml."
+    )

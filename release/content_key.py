@@ -1,0 +1,44 @@
+"""The content key: one name for everything that decides what an image is.
+
+Two trees with equal declared inputs have equal keys, wherever and whenever they were checked out:
+git's own object ids know content and the executable bit, and nothing of owners, times or umask.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+
+from release.catalogue import ImageSource
+
+# Counted up when the same inputs are to give another image, for instance after a change of the
+# normalised context.
+RECIPE = 1
+
+
+def content_key(
+    source: ImageSource,
+    ids: Mapping[str, str],
+    *,
+    args: Mapping[str, str],
+    platforms: Iterable[str],
+    attest: bool,
+) -> str:
+    """The key as 40 hex digits.
+
+    `ids` gives the git object id of each path in `source.paths`; `args` are the build arguments
+    in force (the stack's and the image's), `attest` the output form.
+    Raises `KeyError` for a path that has no id.
+    """
+    document = {
+        "recipe": RECIPE,
+        "context": [source.context, ids[source.context]],
+        "dockerfile": [source.dockerfile, ids[source.dockerfile]],
+        "inputs": [[path, ids[path]] for path in sorted(source.inputs)],
+        "args": sorted(args.items()),
+        "platforms": sorted(platforms),
+        "attest": attest,
+    }
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:40]

@@ -1,0 +1,128 @@
+"""The plan of an update: which images there are, under which key, with which names, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from release.catalogue import ImageSource
+from release.content_key import content_key
+from release.names import mark_dirty, sort_names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """What git says of the work tree, at one moment."""
+
+    commit: str
+    """The commit that is checked out, 40 hex digits."""
+    tree: str
+    """The id of the tree as it lies on disk, uncommitted changes included."""
+    ids: Mapping[str, str]
+    """The git object id of every file and folder of that tree."""
+    uncommitted: frozenset[str] = frozenset()
+    """Files that differ from the commit."""
+    changed: frozenset[str] | None = None
+    """Files that differ from the main branch; None if there is nothing to compare with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """How this stack names images."""
+
+    templates: tuple[str, ...]
+    """The name templates of the stack file."""
+    stack: str
+    """The stack's name."""
+    version: str | None
+    """The version of this update."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedImage:
+    """One image of the plan."""
+
+    source: ImageSource
+    key: str
+    args: Mapping[str, str]
+    platforms: tuple[str, ...]
+    attest: bool
+    build_names: tuple[str, ...]
+    release_names: tuple[str, ...]
+    movable_names: tuple[str, ...]
+    dirty: tuple[str, ...]
+    """Its uncommitted files."""
+    changed: tuple[str, ...]
+    """Its files that differ from the main branch: what a person reads, not the mechanism."""
+
+
+def plan_images(
+    images: Mapping[str, ImageSource],
+    tree: Tree,
+    naming: Naming,
+    *,
+    args: Mapping[str, str],
+    platforms: Iterable[str] = (),
+    attest: bool = False,
+) -> dict[str, PlannedImage]:
+    """Plans every image. `args`, `platforms` and `attest` are the stack's; image.yaml overrides.
+
+    Raises `ValueError` if a name template gives what a registry would not take.
+    """
+    dirty, changed = owned(images, tree.uncommitted), owned(images, tree.changed or ())
+    planned = {}
+    for name, source in images.items():
+        in_force = {**args, **dict(source.args)}
+        wanted = source.platforms or tuple(platforms)
+        attested = attest if source.attest is None else source.attest
+        key = content_key(source, tree.ids, args=in_force, platforms=wanted, attest=attested)
+        build, release, movable = _names(naming, name, tree.commit, key, bool(dirty[name]))
+        planned[name] = PlannedImage(
+            source=source,
+            key=key,
+            args=in_force,
+            platforms=wanted,
+            attest=attested,
+            build_names=build,
+            release_names=release,
+            movable_names=movable,
+            dirty=dirty[name],
+            changed=changed[name],
+        )
+    return planned
+
+
+def owned(images: Mapping[str, ImageSource], files: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """For each image the files among these that are its inputs, sorted."""
+    tops: dict[str, list[str]] = {}
+    for name, source in images.items():
+        for path in source.paths:
+            tops.setdefault(path, []).append(name)
+    found: dict[str, set[str]] = {name: set() for name in images}
+    for file in files:
+        for top in _above(file):
+            for name in tops.get(top, ()):
+                found[name].add(file)
+    return {name: tuple(sorted(paths)) for name, paths in found.items()}
+
+
+def _above(file: str) -> list[str]:
+    parts = file.split("/")
+    return [".", *("/".join(parts[:end]) for end in range(1, len(parts) + 1))]
+
+
+def _names(
+    naming: Naming, image: str, commit: str, key: str, dirty: bool
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    values = {
+        "sha": commit,
+        "short_sha": commit[:7],
+        "version": naming.version or "",
+        "image": image,
+        "stack": naming.stack,
+    }
+    templates = [each for each in naming.templates if naming.version or "{version}" not in each]
+    build, release, movable = sort_names(templates, values)
+    if dirty:
+        build = [mark_dirty(name, key) for name in build]
+    return tuple(build), tuple(release), tuple(movable)
