@@ -1,0 +1,35 @@
+"""A whole estate for tests: a scratch monorepo that holds slipway in a subfolder, a local cloud of
+its own on free ports, and the real Pulumi engine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.estate import Estate
+
+
+@pytest.fixture(scope="session")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
+    """A running local cloud and a monorepo with one commit; the cloud ends with the session."""
+    if not shutil.which("pulumi"):
+        pytest.fail("pulumi is not on PATH: run these tests by `make e2e`")
+    estate = Estate(tmp_path_factory.mktemp("estate"), dict(os.environ))
+    estate.start_cloud()
+    try:
+        yield estate
+    finally:
+        estate.stop_cloud()
+
+
+@pytest.fixture
+def source(estate: Estate) -> Iterator[Path]:
+    """The source file of book-shop; after the test it is as it was."""
+    file = estate.top / "services" / "book-shop" / "app.py"
+    before = file.read_text()
+    yield file
+    file.write_text(before)
