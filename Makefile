@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 WITH := . ./env.sh &&
 
-.PHONY: help setup demo down check unit e2e test
+.PHONY: help setup demo down check unit localcloud e2e docs test
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,6 +30,9 @@ localcloud: setup ## the local cloud against the rules of AWS
 
 e2e: setup ## the whole way through the real engine
 	@$(WITH) $(PY) -m pytest tests/e2e -q
+
+docs: setup ## make the generated pages anew
+	@$(PY) -m infra.reference > docs/stack-file.md
 
 test: check unit localcloud e2e ## everything that is a test
 	@echo "test: all parts passed"

@@ -13,7 +13,7 @@ from release.names import fields_of
 class Section(BaseModel):
     """One section of the stack file: unknown keys are refused, values do not change."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Release(Section):

@@ -1,0 +1,66 @@
+"""The reference of the stack file, made from the settings model: `python -m infra.reference`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from infra.sections import Build, Bundles, Host, Registry, Release, Service
+from infra.settings import Settings
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "slipway": Settings,
+    "slipway:release": Release,
+    "slipway:registry": Registry,
+    "slipway:bundles": Bundles,
+    "slipway:host": Host,
+    "slipway:build": Build,
+    "slipway:services.<name>": Service,
+}
+FROM_AWS = ("project", "stack", "region", "profile", "endpoints", "access_key", "secret_key")
+INTRODUCTION = """# The stack file
+
+Every key of `Pulumi.<stack>.yaml` in the namespace `slipway:`. Unknown keys are refused.
+`aws:region`, `aws:profile` and `aws:endpoints` are the keys of Pulumi's AWS provider, read by
+slipway too.
+
+This page is made from the settings model by `make docs`; a test keeps it fresh.
+"""
+
+
+def reference() -> str:
+    """The page as Markdown."""
+    parts = [INTRODUCTION]
+    for title, model in SECTIONS.items():
+        fields = model.model_fields.items()
+        rows = [_row(name, field) for name, field in fields if not _hidden(title, name)]
+        head = ["| key | default | meaning |", "| --- | --- | --- |"]
+        parts.append("\n".join([f"## `{title}`\n\n{model.__doc__}\n", *head, *rows]) + "\n")
+    return "\n".join(parts)
+
+
+def _hidden(title: str, name: str) -> bool:
+    return title == "slipway" and name in FROM_AWS
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    meaning = " ".join((field.description or "see below").split()).replace("|", "\\|")
+    return f"| `{name}` | {_default(field)} | {meaning} |"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value: Any = field.get_default(call_default_factory=True, validated_data={})
+    if value is PydanticUndefined or value is None or isinstance(value, BaseModel):
+        return ""
+    if value in ((), {}):
+        return "empty"
+    return f"`{list(value) if isinstance(value, tuple) else value}`"
+
+
+if __name__ == "__main__":
+    print(reference(), end="")
