@@ -65,7 +65,7 @@ class Host(Section):
 
     create: bool = False
     """Whether this stack owns one machine; false: machines are found by their tags."""
-    instances: Mapping[Literal["tag"], str] | None = None
+    instances: Mapping[str, str] | None = None
     """Which machines there are, as `tag: name=value`, when they are not created here."""
     instance_type: str = "t3.small"
     """EC2 instance type of a created machine."""
@@ -75,6 +75,14 @@ class Host(Section):
     """Its subnet; the default network's if not given."""
     open_to: tuple[str, ...] = ()
     """CIDR blocks that may reach the published ports."""
+
+    @field_validator("instances")
+    @classmethod
+    def _by_tag(cls, instances: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        name, separator, value = (instances or {"tag": "a=b"}).get("tag", "").partition("=")
+        if instances is not None and not (len(instances) == 1 and name and separator and value):
+            raise ValueError("allowed: {tag: name=value}, a tag that the machines carry")
+        return instances
 
     @model_validator(mode="after")
     def _one_way(self) -> Host:

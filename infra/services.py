@@ -75,7 +75,7 @@ def _host(settings: Settings, images: Images, store: BundleStore) -> Host:
             stack=settings.stack,
             region=settings.region,
             create=wanted.create,
-            instances=None if wanted.instances is None else {**wanted.instances},
+            instances=wanted.instances,
             instance_type=wanted.instance_type,
             volume_gib=wanted.volume_gib,
             subnet=wanted.subnet,

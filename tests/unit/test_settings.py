@@ -96,6 +96,13 @@ def test_a_host_is_created_or_found_and_never_both() -> None:
     assert "either" in refusal(host={})
 
 
+@pytest.mark.parametrize(
+    "instances", [{}, {"tag": "role"}, {"id": "i-1"}, {"tag": "a=b", "x": "y"}]
+)
+def test_machines_are_found_by_one_tag(instances: dict[str, str]) -> None:
+    assert "allowed: {tag: name=value}" in refusal(host={"instances": instances})
+
+
 def test_keys_belong_to_a_local_cloud_only() -> None:
     with pytest.raises(ValueError, match="aws:accessKey belongs to a local cloud"):
         read_settings("slipway", "dev", config() | {"aws:accessKey": "AKIA"})
