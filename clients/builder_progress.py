@@ -1,0 +1,72 @@
+"""What BuildKit says while it builds: steps for the display, and the last lines for an error."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+_LAST = 30
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Progress:
+    """Reads `docker buildx build --progress=rawjson`, whose lines are BuildKit's solve statuses."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        """`show` is called with one short line whenever a step begins or prints something."""
+        self._show = show
+        self._names: dict[str, str] = {}
+        self._begun: set[str] = set()
+        self._last: deque[str] = deque(maxlen=_LAST)
+        self._failure: list[str] = []
+
+    def line(self, text: str) -> None:
+        """Take one line of buildx's output."""
+        if not text.startswith("{"):
+            self._plain(text)
+            return
+        try:
+            status: dict[str, Any] = json.loads(text)
+        except ValueError:
+            self._plain(text)
+            return
+        for vertex in status.get("vertexes") or ():
+            self._vertex(vertex)
+        for log in status.get("logs") or ():
+            self._log(log)
+
+    def report(self) -> str:
+        """The last about 30 lines of the build's log and BuildKit's closing words."""
+        said = [line for line in self._failure if line not in self._last]
+        return "\n".join([*self._last, *said])
+
+    def _plain(self, text: str) -> None:
+        if text.strip():
+            self._failure = [*self._failure, text.rstrip()][-_LAST:]
+
+    def _vertex(self, vertex: dict[str, Any]) -> None:
+        digest, name = str(vertex.get("digest")), _flat(str(vertex.get("name", "")))
+        self._names[digest] = name
+        if vertex.get("started") and digest not in self._begun:
+            self._begun.add(digest)
+            if not name.startswith("[internal]"):
+                self._show(f"{name} (cached)" if vertex.get("cached") else name)
+        if error := vertex.get("error"):
+            self._plain(f"{name}: {error}")
+
+    def _log(self, log: dict[str, Any]) -> None:
+        text = b64decode(log.get("data") or "").decode(errors="replace")
+        for line in text.splitlines():
+            clean = _ANSI.sub("", line).rstrip()
+            if clean:
+                self._last.append(clean)
+                step = self._names.get(str(log.get("vertex")), "").split("]")[0].lstrip("[")
+                self._show(f"{step}: {clean}" if step else clean)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

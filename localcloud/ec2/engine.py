@@ -1,0 +1,158 @@
+"""The Docker engine that the machines run on, through the docker package's untyped client."""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import docker  # type: ignore[import-untyped]
+import docker.errors  # type: ignore[import-untyped]
+
+from localcloud.problem import CloudError
+
+LABEL = "slipway.localcloud"
+CAPABILITIES = ("SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH", "SYS_MODULE", "SYSLOG")
+STOP_SECONDS = 10
+
+
+class Engine:
+    """Containers and volumes of one cloud, told apart from others by a label."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        try:
+            self._client: Any = docker.from_env(timeout=600)
+            self._client.ping()
+        except docker.errors.DockerException as error:
+            raise CloudError(
+                f"no Docker engine answers ({error}); "
+                "start it, set DOCKER_HOST, or run `make setup`"
+            ) from error
+
+    @property
+    def api(self) -> Any:
+        """The low-level client."""
+        return self._client.api
+
+    def image(self, tar: Path) -> str:
+        """Imports a root file system once per engine; gives the image's name."""
+        if not tar.exists():
+            raise CloudError(f"the machine image {tar} is missing; run `make setup`")
+        stat = tar.stat()
+        stamp = hashlib.sha256(f"{stat.st_size}:{stat.st_mtime_ns}".encode()).hexdigest()[:12]
+        name = f"slipway-machine:{stamp}"
+        if not self.api.images(name, quiet=True):
+            answer = self.api.import_image_from_file(
+                str(tar), repository="slipway-machine", tag=stamp
+            )
+            refuse_failed(answer, tar)
+        return name
+
+    def create(self, instance: str, image: str, mounts: dict[str, str]) -> str:
+        """A machine's container, not yet started; `mounts` maps host folders to its own."""
+        name = self.name(instance)
+        binds = [f"{source}:{target}" for source, target in mounts.items()]
+        binds += ["/sys/fs/cgroup:/sys/fs/cgroup:rw", f"{name}:/var/lib/docker"]
+        self.api.create_volume(name, labels={LABEL: self.label})
+        host = self.api.create_host_config(
+            cap_add=list(CAPABILITIES),
+            security_opt=["seccomp=unconfined", "apparmor=unconfined"],
+            tmpfs={"/run": "", "/tmp": "exec,mode=1777"},  # noqa: S108
+            binds=binds,
+        )
+        host["CgroupnsMode"] = "host"  # the package's own parameter wants a newer engine
+        made = self.api.create_container(
+            image,
+            command=["/sbin/init"],
+            name=name,
+            hostname=instance,
+            environment={"container": "docker"},
+            labels={LABEL: self.label, "instance": instance},
+            stop_signal="SIGRTMIN+3",
+            host_config=host,
+        )
+        return str(made["Id"])
+
+    def name(self, instance: str) -> str:
+        """The container's and volume's name of an instance."""
+        return f"slipway-{self.label}-{instance}"
+
+    def copy_in(self, instance: str, archive: bytes) -> None:
+        """Unpacks a tar archive at the machine's root."""
+        self.api.put_archive(self.name(instance), "/", archive)
+
+    def start(self, instance: str) -> str:
+        """Starts the machine; gives its address on the bridge."""
+        self.api.start(self.name(instance))
+        return self.address(instance)
+
+    def address(self, instance: str) -> str:
+        """The machine's address, empty if it is off or cut from the network."""
+        try:
+            state = self.api.inspect_container(self.name(instance))
+        except docker.errors.NotFound:
+            return ""
+        if not state["State"]["Running"]:
+            return ""
+        networks = state["NetworkSettings"]["Networks"].values()
+        return next((str(n["IPAddress"]) for n in networks if n["IPAddress"]), "")
+
+    def stop(self, instance: str) -> None:
+        """Shuts the machine down, by force after ten seconds."""
+        with contextlib.suppress(docker.errors.NotFound):
+            self.api.stop(self.name(instance), timeout=STOP_SECONDS)
+
+    def restart(self, instance: str) -> None:
+        """Reboots the machine."""
+        self.api.restart(self.name(instance), timeout=STOP_SECONDS)
+
+    def remove(self, instance: str) -> None:
+        """Removes the machine and its volume."""
+        with contextlib.suppress(docker.errors.NotFound):
+            self.api.remove_container(self.name(instance), force=True, v=True)
+        with contextlib.suppress(docker.errors.NotFound):
+            self.api.remove_volume(self.name(instance), force=True)
+
+    def remove_all(self) -> list[str]:
+        """Removes all machines and volumes of this cloud; gives their names."""
+        ours = {"label": f"{LABEL}={self.label}"}
+        names = [c["Names"][0].lstrip("/") for c in self.api.containers(all=True, filters=ours)]
+        for name in names:
+            self.api.remove_container(name, force=True, v=True)
+        for volume in self.api.volumes(filters=ours)["Volumes"] or []:
+            self.api.remove_volume(volume["Name"], force=True)
+        return names
+
+    def off(self) -> set[str]:
+        """The instances of this cloud whose machine exists but is not running."""
+        ours = {"label": f"{LABEL}={self.label}"}
+        return {
+            c["Labels"]["instance"]
+            for c in self.api.containers(all=True, filters=ours)
+            if c["State"] != "running"
+        }
+
+    def run(self, instance: str, argv: list[str]) -> tuple[int, str]:
+        """Runs argv in the machine to its end; gives exit code and output."""
+        run = self.api.exec_create(self.name(instance), argv)["Id"]
+        output = cast(bytes, self.api.exec_start(run))
+        return int(self.api.exec_inspect(run)["ExitCode"]), output.decode(errors="replace")
+
+    def stream(self, instance: str, argv: list[str]) -> tuple[str, Iterator[tuple[Any, Any]]]:
+        """Starts argv in the machine; gives the run's id and pairs of stdout and stderr bytes."""
+        run = self.api.exec_create(self.name(instance), argv)["Id"]
+        return str(run), self.api.exec_start(run, stream=True, demux=True)
+
+    def exit_code(self, run: str) -> int:
+        """The exit code of a run that has ended."""
+        return int(self.api.exec_inspect(run)["ExitCode"])
+
+
+def refuse_failed(answer: str, tar: Path) -> None:
+    """Raises CloudError if the engine's answer to an import has an error in it."""
+    for line in str(answer).splitlines():
+        error = json.loads(line).get("error") if line.startswith("{") else None
+        if error:
+            raise CloudError(f"Docker cannot import {tar}: {error}")

@@ -1,0 +1,148 @@
+"""The foreground server: API, registry, machines and their metadata in one process."""
+
+import json
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cheroot import wsgi
+
+from localcloud.bucket_policy import read_conditions
+from localcloud.counters import Counters
+from localcloud.ec2.room import MachineRoom
+from localcloud.gateway import Gateway, Handler, StartResponse, WsgiApp
+from localcloud.limits import Limits
+from localcloud.place import Place
+from localcloud.processes import occupied
+from localcloud.registry.loop import LoopThread
+from localcloud.registry.room import RegistryRoom
+from localcloud.ssm.api import RunCommand
+from localcloud.ssm.public import for_linux
+
+ACCOUNT = "123456789012"
+MOTO_SETTINGS = {
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    "MOTO_ENABLE_AMI_VALIDATION": "true",
+    "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "true",
+}
+
+
+class CloudServer:
+    """All parts of one cloud; start() returns when everything answers."""
+
+    def __init__(self, place: Place, images: Path, region: str) -> None:
+        self._place, self._region = place, region
+        self._counters, self._limits = Counters(), Limits()
+        self._loop = LoopThread()
+        self._registry = RegistryRoom(place, images, self._loop, self._counters, self._limits)
+        self._machines = MachineRoom(place, self._loop, self._limits)
+        self._images = images
+        self._servers: list[wsgi.Server] = []
+
+    def start(self, port: int, registry_port: int) -> None:
+        """Opens all parts (port 0: a free one) and writes the endpoints file; raises CloudError.
+
+        The API's port is taken first: an occupied one is noticed before anything is started.
+        """
+        for folder in (self._place.folder, self._place.shared_sockets):
+            folder.mkdir(parents=True, exist_ok=True)
+        door = Door()
+        self._servers = [listen(("127.0.0.1", port), door)]
+        socket = self._place.shared_sockets / "api.sock"
+        socket.unlink(missing_ok=True)
+        self._servers.append(listen(str(socket), door))
+        moto = moto_app()
+        for_linux()
+        read_conditions()
+        self._registry.start(registry_port, ACCOUNT, self._region)
+        here = self._servers[0].bind_addr[1]
+        self._machines.start(self._images, here, self._registry.port)
+        handlers: dict[tuple[str, str], Handler] = {
+            **self._registry.handlers(),
+            **self._machines.handlers(),
+            **RunCommand(self._machines.engine, self._limits).handlers(),
+        }
+        door.open(Gateway(moto, handlers, self._counters, self._limits, self.health))
+        for server in self._servers:
+            threading.Thread(target=server.serve, daemon=True).start()
+        self._write_endpoints(here)
+
+    def health(self) -> dict[str, str]:
+        """One line per part."""
+        return {
+            "api": "ready",
+            "registry": f"ready on 127.0.0.1:{self._registry.port}",
+            "machine image": self._machines.machines.health(),
+        }
+
+    def stop(self) -> None:
+        """Closes everything that start() opened."""
+        self._place.endpoints_file.unlink(missing_ok=True)
+        for server in self._servers:
+            server.stop()
+        self._machines.stop()
+        self._registry.stop()
+        self._loop.stop()
+
+    def _write_endpoints(self, port: int) -> None:
+        ends = {"pid": os.getpid(), "port": port, "registry_port": self._registry.port}
+        draft = self._place.endpoints_file.with_suffix(".new")
+        draft.write_text(json.dumps(ends))
+        draft.rename(self._place.endpoints_file)
+
+
+class Door:
+    """Holds the port while the parts behind it are still starting."""
+
+    def __init__(self) -> None:
+        self._app: WsgiApp | None = None
+
+    def open(self, app: WsgiApp) -> None:
+        """Lets requests through to app."""
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+        if self._app is None:
+            start("503 Service Unavailable", [("Content-Length", "0")])
+            return [b""]
+        return self._app(environ, start)
+
+
+def moto_app() -> WsgiApp:
+    """moto's server application with the checks that it has but leaves off."""
+    os.environ.update(MOTO_SETTINGS)
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    app: WsgiApp = DomainDispatcherApplication(create_backend_app)
+    return app
+
+
+def listen(address: str | tuple[str, int], app: WsgiApp) -> wsgi.Server:
+    """A threaded HTTP/1.1 server that holds a TCP address or the path of a unix socket."""
+    server = wsgi.Server(address, app, numthreads=12, request_queue_size=128)
+    server.timeout = 60
+    try:
+        server.prepare()
+    except OSError as error:
+        if isinstance(address, str):
+            raise
+        raise occupied(address[1], "SLIPWAY_CLOUD_PORT") from error
+    return server
+
+
+def serve(place: Place, images: Path, region: str, port: int, registry_port: int) -> None:
+    """Runs a cloud until SIGTERM or SIGINT."""
+    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    server = CloudServer(place, images, region)
+    try:
+        server.start(port, registry_port)
+        ended.wait()
+    finally:
+        server.stop()

@@ -1,0 +1,132 @@
+"""What the SSM agent does on a machine: waits for its turn, runs the steps, reports."""
+
+import io
+import tarfile
+import threading
+import time
+from collections.abc import Callable
+
+from localcloud.ec2.engine import Engine
+from localcloud.ec2.files import add
+from localcloud.ssm.command import STDOUT_LIMIT, Command, Invocation, StepResult
+from localcloud.ssm.fleet import Fleet
+from localcloud.ssm.values import StepRun
+
+POLL_SECONDS = 0.1
+READ_BYTES = 4 * STDOUT_LIMIT + 4
+
+
+class Agent:
+    """Runs invocations on machines, each command's script in a transient unit of its own."""
+
+    def __init__(self, engine: Engine, fleet: Fleet, alive: Callable[[str], bool]) -> None:
+        self._engine, self._fleet, self._alive = engine, fleet, alive
+
+    def invoke(self, command: Command, invocation: Invocation, region: str) -> None:
+        """Takes an invocation to its end; never raises."""
+        try:
+            if self._deliver(command, invocation):
+                self._run(command, invocation, region)
+        except Exception as error:
+            invocation.steps[0].stderr += f"local cloud: the machine was lost: {error}\n"
+            invocation.end("Failed", "Failed")
+
+    def _deliver(self, command: Command, invocation: Invocation) -> bool:
+        deadline = command.asked + command.delivery_seconds
+        while not self._fleet.online(invocation.instance):
+            if invocation.cancelled.is_set():
+                break
+            if not self._alive(invocation.instance):
+                invocation.end("Failed", "Undeliverable")
+                return False
+            if time.time() > deadline:
+                invocation.end("TimedOut", "DeliveryTimedOut")
+                return False
+            time.sleep(POLL_SECONDS)
+        if invocation.cancelled.is_set():
+            invocation.end("Cancelled", "Cancelled")
+            return False
+        invocation.status = invocation.details = "InProgress"
+        invocation.begun = time.time()
+        return True
+
+    def _run(self, command: Command, invocation: Invocation, region: str) -> None:
+        for number, (run, result) in enumerate(zip(command.runs, invocation.steps, strict=True)):
+            unit = f"ssm-{command.id}-{number}"
+            environment = {
+                **run.environment,
+                "AWS_SSM_INSTANCE_ID": invocation.instance,
+                "AWS_SSM_REGION_NAME": region,
+            }
+            self._step(invocation, run, result, unit, environment)
+            result.details = result.details if result.status == "TimedOut" else result.status
+            if result.status in ("TimedOut", "Cancelled"):
+                break
+        failed = next((step for step in invocation.steps if step.status != "Success"), None)
+        if failed is None:
+            invocation.end("Success", "Success")
+        else:
+            invocation.end(failed.status, failed.details)
+
+    def _step(
+        self,
+        invocation: Invocation,
+        run: StepRun,
+        result: StepResult,
+        unit: str,
+        environment: dict[str, str],
+    ) -> None:
+        instance = invocation.instance
+        folder = f"/var/lib/amazon/ssm/{instance}/document/orchestration/{unit}"
+        self._engine.copy_in(instance, script_archive(folder, run.script))
+        argv = ["systemd-run", "--quiet", "--wait", "--collect", f"--unit={unit}"]
+        argv += [f"--setenv={name}={value}" for name, value in environment.items()]
+        argv += ["--property=KillMode=process", f"--working-directory={run.folder or folder}"]
+        argv += [f"--property=StandardOutput=file:{folder}/stdout"]
+        argv += [f"--property=StandardError=file:{folder}/stderr"]
+        argv += ["/bin/sh", "-c", f"{folder}/_script.sh"]
+        ended, late = threading.Event(), threading.Event()
+        watch = threading.Thread(
+            target=self._watch,
+            args=(invocation, unit, time.monotonic() + run.seconds, ended, late),
+            daemon=True,
+        )
+        watch.start()
+        code, words = self._engine.run(instance, argv)
+        ended.set()
+        watch.join()
+        result.stdout = self._read(instance, f"{folder}/stdout")
+        result.stderr = self._read(instance, f"{folder}/stderr") + words
+        if late.is_set():
+            result.status, result.details = "TimedOut", "ExecutionTimedOut"
+        elif invocation.cancelled.is_set():
+            result.status = "Cancelled"
+        else:
+            result.code, result.status = code, "Success" if code == 0 else "Failed"
+
+    def _watch(
+        self,
+        invocation: Invocation,
+        unit: str,
+        deadline: float,
+        ended: threading.Event,
+        late: threading.Event,
+    ) -> None:
+        while not ended.wait(POLL_SECONDS):
+            if time.monotonic() > deadline:
+                late.set()
+            if late.is_set() or invocation.cancelled.is_set():
+                kill = ["systemctl", "kill", "--kill-whom=all", "--signal=SIGKILL", unit]
+                self._engine.run(invocation.instance, kill)
+
+    def _read(self, instance: str, path: str) -> str:
+        _, text = self._engine.run(instance, ["head", "--bytes", str(READ_BYTES), path])
+        return text
+
+
+def script_archive(folder: str, script: str) -> bytes:
+    """A tar archive with the script as the agent writes it down, for root's eyes only."""
+    output = io.BytesIO()
+    with tarfile.open(fileobj=output, mode="w") as archive:
+        add(archive, f"{folder}/_script.sh".lstrip("/"), script.encode(), 0o700)
+    return output.getvalue()

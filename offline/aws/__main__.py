@@ -1,0 +1,35 @@
+"""The plugin process: prints its port and serves the engine until the engine is gone."""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from .servicer import AwsServicer
+
+_LIMIT = 400 * 1024 * 1024  # bytes, the engine's own limit
+
+
+def serve() -> None:
+    """Serves on a free loopback port; ends when the parent process, the engine, has ended."""
+    parent = os.getppid()
+    server = grpc.server(
+        ThreadPoolExecutor(max_workers=64),
+        options=[(f"grpc.max_{way}_message_length", _LIMIT) for way in ("receive", "send")],
+    )
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AwsServicer(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    while server.wait_for_termination(timeout=2.0) and os.getppid() == parent:
+        pass
+
+
+if __name__ == "__main__":
+    try:
+        serve()
+    except KeyboardInterrupt:
+        sys.exit(0)

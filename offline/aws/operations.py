@@ -1,0 +1,190 @@
+"""Create, read, update and delete of any type in the tables, without the wire."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from botocore.exceptions import ClientError
+
+from .changes import changes, wanted_tags
+from .check import DEFAULTS
+from .compare import is_empty, same, settled
+from .table import Call, ResourceType
+from .waiting import error_code
+from .wire import UNKNOWN, State, has_unknown
+
+GONE = frozenset(
+    {
+        "404",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
+        "NoSuchKey",
+        "NoSuchLifecycleConfiguration",
+        "NoSuchPublicAccessBlockConfiguration",
+        "OwnershipControlsNotFoundError",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "NoSuchEntity",
+        "RepositoryNotFoundException",
+        "LifecyclePolicyNotFoundException",
+        "InvalidGroup.NotFound",
+        "InvalidSecurityGroupRuleId.NotFound",
+        "InvalidInstanceID.NotFound",
+        "InvalidDocument",
+    }
+)
+
+
+class HalfMadeError(Exception):
+    """A resource was made but is not finished; Pulumi keeps it and repairs or replaces it."""
+
+    def __init__(self, resource_id: str, state: State, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.resource_id = resource_id
+        self.state = state
+        self.cause = cause
+
+
+@dataclass(frozen=True)
+class Found:
+    """A resource as it is: state for Pulumi's outputs, inputs as a program would write them."""
+
+    state: State
+    inputs: State
+
+
+def create(kind: ResourceType, call: Call) -> tuple[str, State]:
+    """Makes the resource and gives its id and state. Raises HalfMadeError once it exists."""
+    call = _with_tags(kind, call)
+    resource_id = kind.create(call)
+    made = replace(call, id=resource_id)
+    try:
+        kind.complete(made)
+        return resource_id, _state(kind, made)
+    except Exception as error:
+        raise HalfMadeError(resource_id, _without_defaults(call.props), error) from error
+
+
+def update(kind: ResourceType, call: Call) -> State:
+    """Changes what differs from call.olds and gives the new state."""
+    call = _with_tags(kind, call)
+    changed = changes(kind, call.olds, call.props, call.cloud.settings.default_tags).names
+    kind.update(call, changed)
+    return _state(kind, call)
+
+
+def delete(kind: ResourceType, call: Call) -> None:
+    """Deletes the resource; one that is gone already is fine."""
+    try:
+        kind.delete(call)
+    except ClientError as error:
+        if error_code(error) not in GONE:
+            raise
+
+
+def read(kind: ResourceType, call: Call, inputs: State) -> Found | None:
+    """The resource as it is now, or None when it is gone.
+
+    call.props is the former state; inputs the former inputs, empty for an import.
+    """
+    prior = {**_without_defaults(inputs), **call.props}
+    seen = _seen(kind, replace(call, props=prior))
+    if seen is None:
+        return None
+    state = {**prior, **_tags_told(kind, seen, prior, call.cloud.settings.default_tags)}
+    state = {**state, **settled(kind.properties, prior, state)}
+    return Found(state, _inputs(kind, state, inputs))
+
+
+def preview_create(kind: ResourceType, call: Call) -> State:
+    """The inputs, with everything that only AWS can tell unknown."""
+    state = _without_defaults(call.props)
+    for name, prop in kind.properties.items():
+        if prop.computed and name not in state:
+            state[name] = UNKNOWN
+        if prop.compare == "block" and name in state and isinstance(state[name], dict):
+            open_fields = {key: UNKNOWN for key, inner in prop.fields.items() if inner.computed}
+            state[name] = {**open_fields, **state[name]}
+    if "region" in kind.properties:
+        state["region"] = call.region
+    outputs: State = {name: UNKNOWN for name in kind.outputs}
+    return {**outputs, **state, **_tags_all(kind, call)}
+
+
+def preview_update(kind: ResourceType, call: Call) -> State:
+    """The state after an update, with what the changed inputs make AWS recompute unknown."""
+    changed = changes(kind, call.olds, call.props, call.cloud.settings.default_tags).names
+    kept = {
+        name: value
+        for name, value in call.olds.items()
+        if name not in kind.properties or kind.properties[name].computed or name in call.props
+    }
+    state = {**kept, **_without_defaults(call.props)}
+    for name, prop in kind.properties.items():
+        if prop.compare == "block" and isinstance(state.get(name), dict):
+            state[name] = {**(call.olds.get(name) or {}), **state[name]}
+    for output, causes in kind.recomputed.items():
+        if causes & changed and output not in call.props:
+            state[output] = UNKNOWN
+    return {**state, **_tags_all(kind, call)}
+
+
+def _state(kind: ResourceType, call: Call) -> State:
+    inputs = _without_defaults(call.props)
+    seen = _seen(kind, call)
+    if seen is None:
+        raise LookupError(f"{kind.token} '{call.id}' vanished right after it was made or changed")
+    merged = {**inputs, **_tags_told(kind, seen, inputs, call.cloud.settings.default_tags)}
+    return settled(kind.properties, inputs, merged)
+
+
+def _seen(kind: ResourceType, call: Call) -> State | None:
+    try:
+        seen = kind.read(call)
+    except ClientError as error:
+        if error_code(error) not in GONE:
+            raise
+        return None
+    if seen is not None and "region" in kind.properties:
+        seen["region"] = call.region
+    return seen
+
+
+def _tags_told(kind: ResourceType, seen: State, prior: State, defaults: Mapping[str, str]) -> State:
+    """All real tags as tagsAll; as tags those that the provider's defaults don't explain."""
+    if not kind.tagged:
+        return seen
+    real = {k: v for k, v in (seen.get("tags") or {}).items() if not k.startswith("aws:")}
+    own = prior.get("tags") or {}
+    tags = {k: v for k, v in real.items() if k in own or defaults.get(k) != v}
+    return {**seen, "tags": tags, "tagsAll": real}
+
+
+def _tags_all(kind: ResourceType, call: Call) -> State:
+    if not kind.tagged:
+        return {}
+    if has_unknown(call.props.get("tags")):
+        return {"tagsAll": UNKNOWN}
+    return {"tagsAll": wanted_tags(call.props, call.cloud.settings.default_tags)}
+
+
+def _with_tags(kind: ResourceType, call: Call) -> Call:
+    if not kind.tagged:
+        return call
+    return replace(call, tags=wanted_tags(call.props, call.cloud.settings.default_tags))
+
+
+def _inputs(kind: ResourceType, state: State, inputs: State) -> State:
+    """The former inputs, corrected where the resource differs; all of them for an import."""
+    importing = not _without_defaults(inputs)
+    result = dict(inputs)
+    for name, prop in kind.properties.items():
+        have = state.get(name)
+        if name in inputs:
+            if not same(prop, inputs[name], have):
+                result[name] = have
+        elif not is_empty(have) and name != "region" and (importing or not prop.computed):
+            result[name] = have
+    return result
+
+
+def _without_defaults(inputs: State) -> State:
+    return {key: value for key, value in inputs.items() if key != DEFAULTS}

@@ -1,0 +1,62 @@
+"""The plugin process: `python -m provider ENGINE_ADDRESS`, which prints its own port."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import grpc.aio
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from provider.configured import Configured
+from provider.host_rollout import HostRolloutResource
+from provider.image import ImageResource
+from provider.journal import EngineJournal
+from provider.resource import Resource
+from provider.servicer import RolloutServicer
+
+
+def types(configured: Configured) -> Mapping[str, Resource]:
+    """The resource types of this plugin by their tokens."""
+    return {
+        "rollout:index:Image": ImageResource(configured),
+        "rollout:index:HostRollout": HostRolloutResource(configured),
+    }
+
+
+async def serve(engine: str, parent: int) -> None:
+    """Serve until the engine (the process `parent`) ends this one, or is gone itself."""
+    servicer = RolloutServicer(EngineJournal(engine), Path.cwd(), types)
+    server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    print(port, flush=True)
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    while os.getppid() == parent and not ended.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), 1)
+    # Also when the engine was killed: a build must not go on without anybody to tell.
+    servicer.cancelled.set()
+    await server.stop(grace=8)
+
+
+def main() -> None:
+    """Read the engine's address from argv and serve."""
+    parent = os.getppid()
+    addresses = [word for word in sys.argv[1:] if not word.startswith("-")]
+    if len(addresses) != 1:
+        sys.exit("this is a Pulumi plugin: `pulumi up` starts it, with the engine's address")
+    asyncio.run(serve(addresses[0], parent))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""What the plugin works with once the engine has configured it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from clients import CancelledError
+from clients.aws import AwsAccess, AwsError, account_of
+from clients.builder import Builder
+from clients.git import Checkout, checkout
+from clients.registry import Registry
+from clients.registry_auth import Keychain
+from clients.registry_http import RegistryHttp
+from clients.registry_names import split_repository
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """The provider's own inputs."""
+
+    access: AwsAccess
+    builder: str | None
+    max_builds: int
+
+    @staticmethod
+    def of(values: Mapping[str, Any]) -> Configuration:
+        """From the property bag of the provider resource."""
+        return Configuration(
+            access=AwsAccess(
+                region=str(values["region"]),
+                account=values.get("account"),
+                profile=values.get("profile"),
+                endpoints=AwsAccess.endpoint_pairs(values.get("endpoints")),
+                access_key=values.get("access_key"),
+                secret_key=values.get("secret_key"),
+            ),
+            builder=values.get("builder"),
+            max_builds=int(values.get("max_builds", 2)),
+        )
+
+
+class Configured:
+    """Clients of the services around, made once and shared by all resources; safe in threads."""
+
+    def __init__(self, configuration: Configuration, folder: Path) -> None:
+        """`folder` lies in the git work tree that images are built from."""
+        self.access = configuration.access
+        self.keychain = Keychain(configuration.access)
+        self.builder = Builder(self.keychain, configuration.builder)
+        self.max_builds = configuration.max_builds
+        self._folder = folder
+        self._account: str | None = None
+        self._slots = threading.BoundedSemaphore(configuration.max_builds)
+        self._hosts: dict[str, RegistryHttp] = {}
+        self._registries: dict[str, Registry] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def checkout(self) -> Checkout:
+        """The work tree around the Pulumi program. Raises GitError."""
+        return checkout(self._folder)
+
+    def registry(self, repository: str) -> Registry:
+        """The client of a repository; those of one host share connections and logins."""
+        with self._lock:
+            if repository not in self._registries:
+                host, _ = split_repository(repository)
+                http = self._hosts.setdefault(host, RegistryHttp(host, self.keychain))
+                self._registries[repository] = Registry(repository, self.keychain, http)
+            return self._registries[repository]
+
+    def check_account(self) -> None:
+        """Raise AwsError unless the credentials belong to the configured account."""
+        wanted = self.access.account
+        with self._lock:
+            if wanted is None or self._account == wanted:
+                return
+            self._account = account_of(self.access)
+        if self._account != wanted:
+            raise AwsError(
+                f"the credentials belong to account {self._account}, but this stack belongs to "
+                f"{wanted}; log in to that account, or mend `account` in the stack file"
+            )
+
+    @contextmanager
+    def build_slot(self, cancelled: threading.Event, on_wait: Callable[[], None]) -> Iterator[None]:
+        """Hold one of the `max_builds` places. Raises CancelledError while waiting."""
+        if not self._slots.acquire(blocking=False):
+            on_wait()
+            while not self._slots.acquire(timeout=0.2):
+                if cancelled.is_set():
+                    raise CancelledError("cancelled while waiting for a free builder")
+        try:
+            yield
+        finally:
+            self._slots.release()

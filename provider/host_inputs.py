@@ -1,0 +1,121 @@
+"""The inputs of `HostRollout`, checked and typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from clients.registry_names import is_digest
+from clients.ssm import MOST_INSTANCES
+from provider.resource import Properties
+from provider.wire import is_known
+
+_SERVICE = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_INSTANCE = re.compile(r"m?i-[0-9a-f]{8,17}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_TEXTS = (
+    "service",
+    "kind",
+    "document",
+    "document_hash",
+    "bucket",
+    "bundle_key",
+    "bundle_sha256",
+    "image",
+    "digest",
+    "version",
+    "fingerprint",
+)
+_GRAMMAR = {
+    "service": (_SERVICE, "a lower-case letter, then at most 30 of a-z 0-9 -"),
+    "kind": (re.compile("service|job"), "service, job"),
+    "document_hash": (_SHA256, "64 hexadecimal digits"),
+    "bundle_sha256": (_SHA256, "64 hexadecimal digits"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostInputs:
+    """One rollout as its resource asks for it; every value is known."""
+
+    service: str
+    kind: str
+    instances: tuple[str, ...]
+    document: str
+    document_hash: str
+    bucket: str
+    bundle_key: str
+    bundle_sha256: str
+    image: str
+    digest: str
+    version: str
+    timeout: int
+
+    @staticmethod
+    def of(values: Properties) -> HostInputs:
+        """From checked inputs."""
+        texts = {name: str(values[name]) for name in _TEXTS if name != "fingerprint"}
+        return HostInputs(
+            **texts,
+            instances=tuple(values["instances"]),
+            timeout=int(values.get("timeout", 300)),
+        )
+
+    def parameters(self, action: str, region: str) -> dict[str, str]:
+        """The document's parameters for an action: deploy, restore or status."""
+        named = {"action": action, "service": self.service, "kind": self.kind}
+        if action == "status":
+            return named
+        return {
+            **named,
+            "bucket": self.bucket,
+            "key": self.bundle_key,
+            "sha256": self.bundle_sha256,
+            "version": self.version,
+            "image": self.image,
+            "timeout": str(self.timeout),
+            "region": region,
+        }
+
+
+def check(values: Properties) -> dict[str, str]:
+    """What is wrong with the inputs, by property; unknown values are not judged."""
+    wrong: dict[str, str] = {}
+    for name in _TEXTS:
+        value = values.get(name)
+        if not isinstance(value, str) or not value:
+            wrong[name] = f"{name} is missing; allowed: a text that is not empty"
+        elif name in _GRAMMAR and is_known(value) and not _GRAMMAR[name][0].fullmatch(value):
+            wrong[name] = f"{value!r} is not a {name}; allowed: {_GRAMMAR[name][1]}"
+    _check_image(values, wrong)
+    instances = values.get("instances")
+    if is_known(instances):
+        _check_instances(instances, wrong)
+    timeout = values.get("timeout", 1)
+    if is_known(timeout) and not (isinstance(timeout, int) and timeout > 0):
+        wrong["timeout"] = f"{timeout!r} is not a time limit; allowed: whole seconds, 1 or more"
+    return wrong
+
+
+def _check_image(values: Properties, wrong: dict[str, str]) -> None:
+    image, digest = values.get("image"), values.get("digest")
+    if "digest" not in wrong and is_known(digest) and not is_digest(str(digest)):
+        wrong["digest"] = f"{digest!r} is not a digest; allowed: sha256: and 64 hexadecimal digits"
+    if wrong.keys() & {"image", "digest"} or not is_known([image, digest]):
+        return
+    if not str(image).endswith(f"@{digest}"):
+        wrong["image"] = f"{image!r} does not end with @{digest}; hosts run digests, never tags"
+
+
+def _check_instances(instances: object, wrong: dict[str, str]) -> None:
+    if not isinstance(instances, list) or not instances:
+        wrong["instances"] = (
+            "no host; allowed: 1 to 50 instance ids. Does the tag in slipway:host match a running "
+            "instance?"
+        )
+    elif len(instances) > MOST_INSTANCES:
+        wrong["instances"] = f"{len(instances)} hosts; allowed: at most {MOST_INSTANCES}"
+    else:
+        for each in instances:
+            if not _INSTANCE.fullmatch(str(each)):
+                wrong["instances"] = f"{each!r} is not an instance id; allowed: i-0123456789abcdef0"

@@ -1,0 +1,115 @@
+"""What hosts made of a deploy: read from the last line of their output and judged by digest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from clients.ssm import Invocation
+
+_LAST_OUT = 90  # lines: the container's log and the unit's journal, about 40 each
+_LAST_ERR = 15
+_PLAIN = {
+    "TimedOut": "its agent did not take the command in time",
+    "DeliveryTimedOut": "its agent did not take the command in time",
+    "ExecutionTimedOut": "the document's own time limit ended it",
+    "Undeliverable": "the command could not be delivered",
+    "Terminated": "Systems Manager ended it",
+    "Cancelled": "the command was cancelled",
+    "InvalidPlatform": "the document is not for its operating system",
+    "AccessDenied": "this login may not run the document there",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostVerdict:
+    """One host's answer. Judged by what it runs, not by the exit code alone."""
+
+    instance: str
+    outcome: str
+    """running, put-back, failed, absent (the host's own words), timed-out or no-answer."""
+    digest: str | None
+    version: str | None
+    detail: str
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+    """The last lines that it printed."""
+
+    def runs(self, digest: str) -> bool:
+        """Whether it runs (or, a job, has run) that digest."""
+        return self.outcome == "running" and self.digest == digest
+
+
+def verdict(done: Invocation, service: str) -> HostVerdict:
+    """The verdict of one host on one service, from the end of its command."""
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    said = _object(lines[-1]) if lines else None
+    if said is None or said.get("service") != service:
+        return HostVerdict(
+            instance=done.instance,
+            outcome="timed-out" if done.running else "no-answer",
+            digest=None,
+            version=None,
+            detail=_without_words(done),
+            lines=_tail(lines, done.stderr),
+        )
+    outcome = str(said.get("outcome"))
+    if outcome == "running" and done.status != "Success":
+        outcome = "failed"
+    return HostVerdict(
+        instance=done.instance,
+        outcome=outcome,
+        digest=said.get("digest") or None,
+        version=said.get("version") or None,
+        detail=str(said.get("detail") or ""),
+        seconds={str(k): float(v) for k, v in (said.get("seconds") or {}).items()},
+        lines=_tail(lines[:-1], done.stderr),
+    )
+
+
+def report(
+    service: str, wanted: str, verdicts: Iterable[HostVerdict], restored: Mapping[str, str]
+) -> str:
+    """The error of a rollout that failed: per host what it runs now, why, and what it printed."""
+    texts = [f"{service}: the rollout of {wanted} failed"]
+    for each in verdicts:
+        if each.runs(wanted):
+            text = f"{each.instance}: had switched, and was put back"
+            text += f": {restored.get(each.instance, 'unknown')}"
+        else:
+            text = f"{each.instance}: {each.outcome}, {_runs(each)}"
+            text += f": {each.detail}" if each.detail else ""
+            if each.instance in restored:
+                text += f"; then put back: {restored[each.instance]}"
+        texts.append("\n".join([text, *(f"    {line}" for line in each.lines)]))
+    return "\n".join(texts)
+
+
+def _runs(each: HostVerdict) -> str:
+    if each.outcome in ("timed-out", "no-answer"):
+        return "what it runs is not known"
+    return f"runs {each.digest}" if each.digest else "runs nothing of this service"
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) and said.get("slipway") == 1 else None
+
+
+def _without_words(done: Invocation) -> str:
+    if done.running:
+        return f"it was still {done.status} at the deadline, and the command was cancelled"
+    known = _PLAIN.get(done.status)
+    if known:
+        return known
+    return f"the script ended with {done.status}, exit code {done.code}, and without its verdict"
+
+
+def _tail(lines: list[str], stderr: str) -> tuple[str, ...]:
+    errors = [line for line in stderr.splitlines() if line.strip()]
+    return (*lines[-_LAST_OUT:], *errors[-_LAST_ERR:])

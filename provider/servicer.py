@@ -1,0 +1,158 @@
+"""The plugin's side of Pulumi's provider protocol: one asyncio loop, all work in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from clients import ClientError
+from clients.git import GitError
+from provider.configured import Configuration, Configured
+from provider.journal import Journal
+from provider.resource import Call, Diff, Old, Resource
+from provider.wire import decode, encode
+
+VERSION = "0.1.0"
+_THREADS = 64
+Answer = TypeVar("Answer")
+Types = Callable[[Configured], Mapping[str, Resource]]
+
+
+class RolloutServicer(provider_pb2_grpc.ResourceProviderServicer):
+    """Answers the engine. Errors are one message; their traceback goes to the debug log."""
+
+    def __init__(self, journal: Journal, folder: Path, types: Types) -> None:
+        """`folder` is the Pulumi program's; `types` makes the resource types by token."""
+        self._journal = journal
+        self._folder = folder
+        self._types = types
+        self._resources: Mapping[str, Resource] = {}
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="rollout")
+        self.cancelled = threading.Event()
+
+    async def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """The plugin's version."""
+        from pulumi.runtime.proto import plugin_pb2
+
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    async def GetSchema(self, request: Any, context: Any) -> pb.GetSchemaResponse:  # noqa: N802
+        """A name and a version: the typed classes are in provider/sdk.py."""
+        return pb.GetSchemaResponse(schema=json.dumps({"name": "rollout", "version": VERSION}))
+
+    async def CheckConfig(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:  # noqa: N802
+        """Take the provider's inputs as they are, secrets included."""
+        return pb.CheckResponse(inputs=request.news)
+
+    async def DiffConfig(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:  # noqa: N802
+        """Another configuration never replaces what was made with the one before."""
+        return _diff_response(
+            Diff(changed=["configuration"] if request.old_inputs != request.news else [])
+        )
+
+    async def Configure(self, request: pb.ConfigureRequest, context: Any) -> pb.ConfigureResponse:  # noqa: N802
+        """Make the clients that all resources share; nothing is asked of anybody yet."""
+        configured = Configured(Configuration.of(decode(request.args)), self._folder)
+        self._resources = self._types(configured)
+        return pb.ConfigureResponse(supportsPreview=True)
+
+    async def Check(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:  # noqa: N802
+        """Judge the inputs; the engine shows each failure with its property."""
+        resource = await self._resource(request.urn, context)
+        wrong = resource.check(decode(request.news))
+        failures = [pb.CheckFailure(property=name, reason=text) for name, text in wrong.items()]
+        return pb.CheckResponse(inputs=request.news, failures=failures)
+
+    async def Diff(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:  # noqa: N802
+        """What an update would do."""
+        resource = await self._resource(request.urn, context)
+        old = Old(inputs=decode(request.old_inputs), outputs=decode(request.olds))
+        call, news = self._call(request.urn), decode(request.news)
+        return _diff_response(await self._work(context, call, resource.diff, call, old, news))
+
+    async def Create(self, request: pb.CreateRequest, context: Any) -> pb.CreateResponse:  # noqa: N802
+        """Make a resource, or foretell it."""
+        resource, call = await self._resource(request.urn, context), self._call(request.urn)
+        made, outputs = await self._work(
+            context, call, resource.settle, call, decode(request.properties), None, request.preview
+        )
+        return pb.CreateResponse(id="" if request.preview else made, properties=encode(outputs))
+
+    async def Update(self, request: pb.UpdateRequest, context: Any) -> pb.UpdateResponse:  # noqa: N802
+        """Change a resource, or foretell it."""
+        resource, call = await self._resource(request.urn, context), self._call(request.urn)
+        old = Old(inputs=decode(request.old_inputs), outputs=decode(request.olds))
+        _, outputs = await self._work(
+            context, call, resource.settle, call, decode(request.news), old, request.preview
+        )
+        return pb.UpdateResponse(properties=encode(outputs))
+
+    async def Read(self, request: pb.ReadRequest, context: Any) -> pb.ReadResponse:  # noqa: N802
+        """What a resource really is; an empty answer takes it out of the state."""
+        resource, call = await self._resource(request.urn, context), self._call(request.urn)
+        if not request.HasField("inputs") or not request.inputs.fields:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, "a rollout can't be imported")
+        old = Old(inputs=decode(request.inputs), outputs=decode(request.properties))
+        found = await self._work(context, call, resource.read, call, old)
+        if found is None:
+            return pb.ReadResponse()
+        return pb.ReadResponse(id=request.id, properties=encode(found), inputs=request.inputs)
+
+    async def Delete(self, request: pb.DeleteRequest, context: Any) -> empty_pb2.Empty:  # noqa: N802
+        """Nothing: images and hosts outlive their place in a stack."""
+        return empty_pb2.Empty()
+
+    async def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802
+        """End running builds and polls; each then fails with its own message."""
+        self.cancelled.set()
+        return empty_pb2.Empty()
+
+    def _call(self, urn: str) -> Call:
+        return Call(urn, self._journal, self.cancelled)
+
+    async def _resource(self, urn: str, context: Any) -> Resource:
+        token = urn.split("::")[2].rsplit("$", 1)[-1]
+        if token not in self._resources:
+            known = ", ".join(self._resources) or "none before the provider is configured"
+            await context.abort(
+                grpc.StatusCode.UNIMPLEMENTED, f"{token} is no resource of rollout; known: {known}"
+            )
+        return self._resources[token]
+
+    async def _work(
+        self, context: Any, call: Call, work: Callable[..., Answer], *arguments: Any
+    ) -> Answer:
+        """Run blocking work in a thread; end the request with one message if it fails."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._threads, work, *arguments)
+        except (ClientError, GitError) as error:
+            message = str(error)
+        except Exception as error:
+            self._journal.debug(call.urn, traceback.format_exc())
+            message = (
+                f"the rollout plugin failed: {type(error).__name__}: {error}. This is a fault of "
+                "slipway; `pulumi --debug` shows where"
+            )
+        await context.abort(grpc.StatusCode.UNKNOWN, message)
+        raise AssertionError("abort raises")
+
+
+def _diff_response(diff: Diff) -> pb.DiffResponse:
+    some = diff.changed or diff.replaced
+    return pb.DiffResponse(
+        changes=pb.DiffResponse.DIFF_SOME if some else pb.DiffResponse.DIFF_NONE,
+        diffs=diff.changed,
+        replaces=diff.replaced,
+    )
