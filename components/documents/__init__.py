@@ -1,0 +1,1 @@
+"""The texts that components fill in, as pure functions on plain values: no pulumi, no network."""

@@ -1,0 +1,89 @@
+#!/bin/sh
+# The one step of the deploy document: fetches the bundle, checks it, unpacks it beside the old one
+# and hands over to the script inside. Values come as environment variables (SSM_<parameter>) only.
+# shellcheck disable=SC2154 # SSM_* are set by the agent
+set -eu
+PATH=$PATH:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin
+umask 022
+detail='the bundle could not be unpacked'
+
+finish() {
+  trap - EXIT
+  rm -rf "${scratch:-/nonexistent}" "${new:-/nonexistent}"
+  if [ -x "$root/current/deploy/ec2_deploy.sh" ]; then
+    exec "$root/current/deploy/ec2_deploy.sh" --refused "$detail"
+  fi
+  printf '{"slipway": 1, "service": "%s", "action": "%s", "outcome": "%s", "digest": null, ' \
+    "$SSM_service" "$SSM_action" "$outcome"
+  printf '"version": null, "previous": null, "seconds": {}, "detail": "%s"}\n' "$detail"
+  [ "$outcome" = absent ]
+  exit
+}
+refuse() { detail=$*; exit 1; }
+
+if [ -z "${SSM_action+set}" ]; then
+  echo 'the SSM agent of this machine is too old for this document: 3.3.2746.0 or later' >&2
+  exit 1
+fi
+# The document's patterns have held these already; a line break at the very end may pass one.
+case "$SSM_action$SSM_service$SSM_kind$SSM_bucket$SSM_key$SSM_sha256$SSM_version$SSM_image$SSM_timeout$SSM_region" in
+  *[!A-Za-z0-9._:/@-]*) echo 'a parameter holds a character that none may hold' >&2 && exit 1 ;;
+esac
+
+root=/opt/$SSM_service outcome=failed
+export SLIPWAY_SERVICE="$SSM_service" SLIPWAY_TIMEOUT="$SSM_timeout"
+trap finish EXIT
+
+if [ "$SSM_action" != deploy ]; then
+  if [ ! -x "$root/current/deploy/ec2_deploy.sh" ]; then
+    outcome=absent detail='nothing is deployed'
+    exit 0
+  fi
+  trap - EXIT
+  case $SSM_action in
+    restore) exec "$root/current/deploy/ec2_deploy.sh" --restore "$SSM_version" ;;
+    *) exec "$root/current/deploy/ec2_deploy.sh" --status ;;
+  esac
+fi
+
+mkdir -p "$root/releases"
+exec 9>"$root/.lock"
+flock -n 9 || {
+  echo "$SSM_service: queued behind another deploy"
+  flock -w "$SSM_timeout" 9 || refuse "another deploy holds $root/.lock for $SSM_timeout s"
+}
+
+release=$root/releases/$SSM_version-$(printf %.8s "$SSM_sha256")
+new=$release.new
+if [ "$(cat "$release/.sha256" 2>/dev/null)" != "$SSM_sha256" ]; then
+  started=$(date +%s%N)
+  scratch=$(mktemp -d)
+  bundle=$scratch/bundle.tar.gz
+  aws s3 cp --only-show-errors --region "$SSM_region" "s3://$SSM_bucket/$SSM_key" "$bundle" ||
+    refuse "s3://$SSM_bucket/$SSM_key could not be fetched"
+  echo "$SSM_sha256  $bundle" | sha256sum --check --status ||
+    refuse "s3://$SSM_bucket/$SSM_key is not the bundle that was announced: its SHA-256 differs"
+  [ "$(gzip -dc "$bundle" | head -c 16777217 | wc -c)" -le 16777216 ] ||
+    refuse 'the bundle unpacks to more than 16 MiB'
+  # Plain files and folders with plain modes and names: no link, device, setuid bit, / or .. at all.
+  tar -tvzf "$bundle" | grep -Evq '^[-d]([r-][w-][x-]){3} ' &&
+    refuse 'the bundle holds something that is not a plain file or folder'
+  tar -tzf "$bundle" | grep -Evq '^(VERSION|deploy(/[A-Za-z0-9._-]+){0,2}/?)$' &&
+    refuse 'the bundle holds a file outside deploy/'
+  tar -tzf "$bundle" | grep -Eq '(^|/)\.\.?(/|$)' && refuse 'the bundle holds a path with . or ..'
+  rm -rf "$new" "$release"
+  mkdir "$new"
+  tar -xzf "$bundle" -C "$new" --no-same-owner --no-same-permissions
+  [ -x "$new/deploy/ec2_deploy.sh" ] || refuse 'the bundle holds no deploy/ec2_deploy.sh'
+  [ -f "$new/deploy/systemd/$SSM_service.service" ] ||
+    refuse "the bundle holds no unit for $SSM_service"
+  echo "$SSM_sha256" >"$new/.sha256"
+  mv -T "$new" "$release"
+  rm -rf "$scratch"
+  SLIPWAY_DOWNLOAD_MS=$((($(date +%s%N) - started) / 1000000))
+  export SLIPWAY_DOWNLOAD_MS
+fi
+
+trap - EXIT
+export SLIPWAY_LOCKED=yes SLIPWAY_KIND="$SSM_kind"
+exec "$release/deploy/ec2_deploy.sh" "$SSM_version" "$SSM_image"

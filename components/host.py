@@ -1,0 +1,190 @@
+"""The EC2 machine that services run on, or machines that others have made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.documents.deploy_document import deploy_document, install_script
+from components.documents.grammar import check
+from components.host_role import HostRole, HostRoleArgs
+
+UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
+"""Canonical's own parameter: the newest image of Ubuntu 24.04."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostArgs:
+    """What a machine is made of, or how machines are found."""
+
+    stack: str
+    """Name of the stack: whose bundles the machine may read."""
+    region: str
+    """AWS region."""
+    create: bool
+    """Whether this stack owns one machine; false: running machines are found by a tag."""
+    instances: Mapping[str, str] | None = None
+    """`{"tag": "name=value"}`: which machines, when they are not created here."""
+    instance_type: str = "t3.small"
+    """EC2 instance type, of the x86-64 architecture."""
+    volume_gib: int = 20
+    """Size of the encrypted root volume, GiB."""
+    subnet: str | None = None
+    """Subnet; one of the default network's if not given."""
+    public_address: bool | None = None
+    """Whether it gets a public address; as its subnet says if not given. Without one it needs a
+    NAT gateway, or endpoints for SSM, ECR and S3."""
+    open_to: Sequence[str] = ()
+    """CIDR blocks that may reach the ports; nobody if empty."""
+    ports: Sequence[int] = ()
+    """Published ports."""
+    bucket: pulumi.Input[str]
+    """Bucket of the deploy bundles."""
+    repository_arns: Sequence[pulumi.Input[str | None]] = ()
+    """ECR repositories that it may pull from; None is one outside of ECR."""
+    protect: bool = False
+    """Pulumi refuses to delete or replace it, and so does EC2."""
+
+
+class Host(pulumi.ComponentResource):
+    """Makes a machine reached through SSM alone, or finds machines; gives back their ids.
+
+    The deploy document belongs to the stack in both cases.
+    """
+
+    instance_ids: pulumi.Output[list[str]]
+    """Ids of the instances."""
+    address: pulumi.Output[str]
+    """Private address of the first one."""
+    document_name: pulumi.Output[str]
+    """Name of the deploy document."""
+    document_hash: pulumi.Output[str]
+    """SHA-256 that AWS has of it."""
+
+    def __init__(
+        self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """`name` is the logical name. Raises `ValueError` if no machine can be meant."""
+        super().__init__("slipway:index:Host", name, None, opts)
+        self._name = name
+        self._child = pulumi.ResourceOptions(parent=self)
+        document = self._create_document(args)
+        if args.create:
+            instance = self._create_instance(
+                args, self._create_role(args), self._create_security_group(args)
+            )
+            self.instance_ids = instance.id.apply(lambda each: [str(each)])
+            self.address = instance.private_ip
+        else:
+            found = self._look_up_instances(args)
+            self.instance_ids = found.apply(lambda each: list(each.ids))
+            self.address = found.apply(lambda each: str(next(iter(each.private_ips), "")))
+        self.document_name, self.document_hash = document.name, document.hash
+        self.register_outputs(
+            {
+                "instance_ids": self.instance_ids,
+                "address": self.address,
+                "document_name": self.document_name,
+                "document_hash": self.document_hash,
+            }
+        )
+
+    def _create_document(self, args: HostArgs) -> aws.ssm.Document:
+        return aws.ssm.Document(
+            f"{self._name}-document",
+            name=f"slipway-deploy-{check('stack', args.stack)}",
+            document_type="Command",
+            document_format="JSON",
+            target_type="/AWS::EC2::Instance",
+            content=deploy_document(),
+            opts=self._child,
+        )
+
+    def _create_role(self, args: HostArgs) -> HostRole:
+        rights = HostRoleArgs(
+            stack=args.stack, bucket=args.bucket, repository_arns=args.repository_arns
+        )
+        return HostRole(self._name, rights, self._child)
+
+    def _create_security_group(self, args: HostArgs) -> aws.ec2.SecurityGroup:
+        network = None
+        if args.subnet is not None:
+            network = aws.ec2.get_subnet_output(
+                id=args.subnet, opts=pulumi.InvokeOutputOptions(parent=self)
+            ).apply(lambda each: str(each.vpc_id))
+        ingress = [
+            aws.ec2.SecurityGroupIngressArgs(
+                description=f"published port {port}",
+                protocol="tcp",
+                from_port=port,
+                to_port=port,
+                cidr_blocks=list(args.open_to),
+            )
+            for port in sorted(set(args.ports))
+            if args.open_to
+        ]
+        egress = aws.ec2.SecurityGroupEgressArgs(
+            description="all", protocol="-1", from_port=0, to_port=0, cidr_blocks=["0.0.0.0/0"]
+        )
+        return aws.ec2.SecurityGroup(
+            f"{self._name}-security-group",
+            description="A host of slipway: nothing comes in for deploying",
+            vpc_id=network,
+            ingress=ingress,
+            egress=[egress],
+            opts=self._child,
+        )
+
+    def _create_instance(
+        self,
+        args: HostArgs,
+        role: HostRole,
+        group: aws.ec2.SecurityGroup,
+    ) -> aws.ec2.Instance:
+        image = aws.ssm.get_parameter_output(
+            name=UBUNTU, opts=pulumi.InvokeOutputOptions(parent=self)
+        )
+        return aws.ec2.Instance(
+            f"{self._name}-instance",
+            ami=image.apply(lambda each: str(each.value)),
+            instance_type=args.instance_type,
+            subnet_id=args.subnet,
+            associate_public_ip_address=args.public_address,
+            vpc_security_group_ids=[group.id],
+            iam_instance_profile=role.profile_name,
+            user_data=install_script(),
+            disable_api_termination=args.protect,
+            # One hop: containers must not get the machine's role.
+            metadata_options=aws.ec2.InstanceMetadataOptionsArgs(
+                http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
+            ),
+            root_block_device=aws.ec2.InstanceRootBlockDeviceArgs(
+                encrypted=True, volume_type="gp3", volume_size=args.volume_gib
+            ),
+            tags={"Name": f"slipway-{args.stack}-{self._name}"},
+            # A newer Ubuntu would replace the machine, another install script would stop it; both
+            # are for a day that somebody chooses.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.protect,
+                depends_on=[role],
+                ignore_changes=["ami", "user_data"],
+            ),
+        )
+
+    def _look_up_instances(self, args: HostArgs) -> pulumi.Output[aws.ec2.GetInstancesResult]:
+        key, separator, value = (args.instances or {}).get("tag", "").partition("=")
+        if not (key and separator and value):
+            raise ValueError(
+                f"instances {args.instances!r} names no tag; allowed: tag: name=value, "
+                "which must fit running instances"
+            )
+        found: pulumi.Output[aws.ec2.GetInstancesResult] = aws.ec2.get_instances_output(
+            instance_tags={key: value},
+            instance_state_names=["running"],
+            opts=pulumi.InvokeOutputOptions(parent=self),
+        )
+        return found
