@@ -17,6 +17,9 @@ from clients.registry_names import base_url, is_loopback
 
 _TIMEOUT = (3.05, 30)  # seconds to connect, seconds to wait for bytes
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
+_CAUSES = ("Connection refused", "Connection reset", "timed out", "CERTIFICATE_VERIFY_FAILED")
+_CAUSES += ("Name or service not known", "No route to host", "Network is unreachable")
+_CAUSES += ("Temporary failure in name resolution",)
 _ALL = "*"  # a password, unlike a bearer token, is good for every repository of its host
 # Refused connections are tried for about a second, as a registry that restarts comes back by then.
 _RETRIES = Retry(
@@ -96,8 +99,8 @@ class RegistryHttp:
             return self._session().request(method, url, timeout=_TIMEOUT, **options)
         except requests.RequestException as error:
             raise RegistryError(
-                f"registry {self.host} does not answer: {_cause(error)}; is it running, and is "
-                "the name right?"
+                f"registry {self.host} does not answer: {_cause(error)}; is it running, and is the "
+                "name right?"
             ) from None
 
     def _session(self) -> requests.Session:
@@ -178,7 +181,7 @@ def _verb(method: str) -> str:
 def _said(answer: requests.Response) -> tuple[str, str]:
     try:
         first = answer.json()["errors"][0]
-        code = str(first.get("code", ""))
+        code = str(first["code"])
         return code, f"{code}: {first.get('message', '')}".strip(": ")
     except (ValueError, KeyError, IndexError, TypeError, AttributeError):
         return "", answer.text.strip()[:200] or answer.reason or "no reason given"
@@ -186,16 +189,7 @@ def _said(answer: requests.Response) -> tuple[str, str]:
 
 def _cause(error: Exception) -> str:
     text = str(error)
-    for known in (
-        "Connection refused",
-        "Name or service not known",
-        "Network is unreachable",
-        "timed out",
-        "CERTIFICATE_VERIFY_FAILED",
-        "Connection reset",
-        "No route to host",
-        "Temporary failure in name resolution",
-    ):
+    for known in _CAUSES:
         if known in text:
             return known
     return type(error).__name__

@@ -7,10 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from pulumi.runtime import rpc
 
+from clients import CancelledError
+from clients.aws import AwsAccess, AwsError
+from provider import configured
 from provider.configured import Configuration
 from provider.wire import UNKNOWN, decode, encode, is_known
 
@@ -32,6 +37,58 @@ def test_a_configuration_never_shows_its_secret() -> None:
     assert made.access.secret_key == "canary"
     assert made.access.endpoint("ssm") == "http://x"
     assert "canary" not in repr(made)
+
+
+def test_credentials_of_another_account_are_refused_by_one_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[AwsAccess] = []
+
+    def account_of(access: AwsAccess) -> str:
+        asked.append(access)
+        return "111111111111"
+
+    monkeypatch.setattr(configured, "account_of", account_of)
+    wanted = {"region": "eu-west-1", "account": "222222222222"}
+    world = configured.Configured(Configuration.of(wanted), Path("."))
+    with pytest.raises(AwsError, match="belong to account 111111111111, but this stack belongs"):
+        world.check_account()
+    own = configured.Configured(Configuration.of({**wanted, "account": "1" * 12}), Path("."))
+    own.check_account()
+    own.check_account()
+    assert len(asked) == 2
+
+
+def test_no_more_images_are_built_at_once_than_configured() -> None:
+    values = {"region": "eu-west-1", "max_builds": 2}
+    world = configured.Configured(Configuration.of(values), Path("."))
+    at_once, most, lock = 0, 0, threading.Lock()
+    waited: list[bool] = []
+
+    def build(_: int) -> None:
+        nonlocal at_once, most
+        with world.build_slot(threading.Event(), lambda: waited.append(True)):
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            time.sleep(0.05)
+            with lock:
+                at_once -= 1
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(build, range(6)))
+    assert most == 2
+    assert len(waited) == 4
+
+
+def test_waiting_for_a_builder_ends_with_the_run() -> None:
+    values = {"region": "eu-west-1", "max_builds": 1}
+    world = configured.Configured(Configuration.of(values), Path("."))
+    cancelled = threading.Event()
+    with world.build_slot(cancelled, lambda: None):
+        threading.Timer(0.1, cancelled.set).start()
+        with pytest.raises(CancelledError), world.build_slot(cancelled, lambda: None):
+            raise AssertionError("a second slot was given")
 
 
 PROJECT = Path(__file__).parents[2]

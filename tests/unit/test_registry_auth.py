@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from clients import registry_auth
+from clients import registry_auth, registry_tags
 from clients.aws import AwsAccess
+from clients.registry import Registry
 from clients.registry_auth import Keychain
 
 LOCAL = AwsAccess(
@@ -110,3 +111,26 @@ def test_a_plain_registry_is_logged_in_to_with_docker_s_own_configuration(
     assert found is not None
     assert (found.user, found.password, found.from_ecr) == ("me", "secret", False)
     assert "secret" not in repr(found)
+
+
+def test_the_names_of_an_image_in_ecr_are_one_question_to_its_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Described:
+        def describe_images(self, **question: Any) -> dict[str, Any]:
+            asked.append(question)
+            return {"imageDetails": [{"imageTags": ["v1", "src-1", "abc"]}]}
+
+    monkeypatch.setattr(registry_tags, "client", lambda access, service, region: Described())
+    registry = Registry(f"{AWS_HOST}/dev/shop", Keychain(LOCAL))
+    digest = "sha256:" + "a" * 64
+    assert registry_tags.names_of(registry, digest) == ["abc", "src-1", "v1"]
+    assert asked == [
+        {
+            "registryId": "123456789012",
+            "repositoryName": "dev/shop",
+            "imageIds": [{"imageDigest": digest}],
+        }
+    ]
