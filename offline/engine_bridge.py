@@ -1,0 +1,69 @@
+"""A network bridge of our own, needed only where another dockerd of this machine has docker0."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from offline.setup_place import State, find_program
+from offline.setup_problem import Problem
+
+SUBNETS = tuple(f"10.213.{third}.1/24" for third in range(1, 255))
+
+
+def bridge_name(state: State) -> str:
+    return f"slw-{state.runtime.name[-8:]}"
+
+
+def make_bridge(state: State, proc: Path = Path("/proc")) -> list[str]:
+    """Gives the words for dockerd's command line: none, or the bridge that it has to use."""
+    name = bridge_name(state)
+    if name in _addresses():
+        return [f"--bridge={name}"]
+    if not other_dockerd_runs(proc):
+        return []
+    _ip("link", "add", "name", name, "type", "bridge")
+    _ip("addr", "add", free_subnet(_addresses()), "dev", name)
+    _ip("link", "set", name, "up")
+    return [f"--bridge={name}"]
+
+
+def remove_bridge(state: State) -> None:
+    if find_program("ip") is not None and bridge_name(state) in _addresses():
+        _ip("link", "del", bridge_name(state))
+
+
+def other_dockerd_runs(proc: Path) -> bool:
+    """Whether a dockerd runs in our network; those of containers have a network of their own."""
+    ours = os.readlink(proc / "self/ns/net")
+    for process in proc.glob("[0-9]*"):
+        try:
+            is_dockerd = (process / "comm").read_text().strip() == "dockerd"
+            if is_dockerd and os.readlink(process / "ns/net") == ours:
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def free_subnet(addresses: str) -> str:
+    """The first of SUBNETS that no interface in `ip addr`'s output has; raises Problem if none."""
+    taken = set(re.findall(r"\b10\.213\.\d+\.1/24\b", addresses))
+    for subnet in SUBNETS:
+        if subnet not in taken:
+            return subnet
+    raise Problem("all subnets 10.213.1.0/24 to 10.213.254.0/24 are taken; stop a local cloud")
+
+
+def _addresses() -> str:
+    return _ip("-oneline", "addr", "show") if find_program("ip") else ""
+
+
+def _ip(*words: str) -> str:
+    program = find_program("ip")
+    if program is None:
+        raise Problem("the command `ip` is not installed (package iproute2); run `make setup`")
+    done = subprocess.run([str(program), *words], capture_output=True, text=True)  # noqa: S603
+    if done.returncode != 0:
+        raise Problem(f"ip {' '.join(words)}: {done.stderr.strip()}")
+    return done.stdout
