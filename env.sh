@@ -23,6 +23,8 @@ _slipway_path() { # first|last FOLDER
 if [ ! -f "$_slipway_folder/env.sh" ]; then
   echo "env.sh: in this shell, source it from the project folder: cd PROJECT && . ./env.sh" >&2
 else
+  # The stand-in plugins, shared by all clones, run the code of this one.
+  export SLIPWAY_PROJECT="$_slipway_folder"
   export SLIPWAY_STATE="${SLIPWAY_STATE:-$_slipway_folder/.slipway}"
   for _slipway_file in "$SLIPWAY_STATE/env" "$SLIPWAY_STATE/engine.env"; do
     # shellcheck disable=SC1090
@@ -41,6 +43,8 @@ else
 
   mkdir -p "$SLIPWAY_STATE/pulumi"
   export PULUMI_BACKEND_URL="${PULUMI_BACKEND_URL:-file://$SLIPWAY_STATE/pulumi}"
+  # Without it the engine asks the registry for one image after another.
+  export PULUMI_PARALLEL_DIFF="${PULUMI_PARALLEL_DIFF:-true}"
   export PULUMI_SKIP_UPDATE_CHECK="${PULUMI_SKIP_UPDATE_CHECK:-true}"
   if [ -z "${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then
     export PULUMI_CONFIG_PASSPHRASE="${PULUMI_CONFIG_PASSPHRASE:-}"

@@ -17,9 +17,11 @@ from clients.registry_names import base_url, is_loopback
 
 _TIMEOUT = (3.05, 30)  # seconds to connect, seconds to wait for bytes
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
-_CAUSES = ("Connection refused", "Connection reset", "timed out", "CERTIFICATE_VERIFY_FAILED")
-_CAUSES += ("Name or service not known", "No route to host", "Network is unreachable")
-_CAUSES += ("Temporary failure in name resolution",)
+_CAUSES = (
+    *("Connection refused", "Connection reset", "timed out", "CERTIFICATE_VERIFY_FAILED"),
+    *("Name or service not known", "No route to host", "Network is unreachable"),
+    "Temporary failure in name resolution",
+)
 _ALL = "*"  # a password, unlike a bearer token, is good for every repository of its host
 # Refused connections are tried for about a second, as a registry that restarts comes back by then.
 _RETRIES = Retry(

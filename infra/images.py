@@ -23,9 +23,13 @@ class Images:
     made: dict[str, Image]
 
 
-def make_images(settings: Settings, seen: Look) -> Images:
+def start_actor(settings: Settings) -> Provider:
+    """Registers the provider that acts for us. First of all, since its plugin takes time to start."""
+    return Provider("rollout", _provider_args(settings))
+
+
+def make_images(settings: Settings, seen: Look, actor: Provider) -> Images:
     """Registers a repository and an image for everything in the catalogue."""
-    actor = Provider("rollout", _provider_args(settings))
     repositories = {name: _repository(settings, name) for name in seen.images}
     opts = pulumi.ResourceOptions(provider=actor)
     made = {

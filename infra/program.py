@@ -9,7 +9,7 @@ from clients.git import GitError
 from components.host_service import HostService
 from infra.account import check_account
 from infra.guards import check_protected, check_services
-from infra.images import Images, make_images
+from infra.images import Images, make_images, start_actor
 from infra.look import look
 from infra.services import deploy_host_services
 from infra.settings import Settings, read_settings
@@ -37,9 +37,10 @@ def deploy(settings: Settings) -> None:
     seen = look(settings)
     check_services(settings, seen)
     check_protected(settings, seen, preview=pulumi.runtime.is_dry_run())
+    actor = start_actor(settings)
     check_account(settings)
 
-    images = make_images(settings, seen)
+    images = make_images(settings, seen, actor)
     services = deploy_host_services(settings, images)
 
     _export(images, services)

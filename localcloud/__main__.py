@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from localcloud import lifecycle
+from localcloud import lifecycle, strictness
 from localcloud.place import CLOUD_PORT, REGISTRY_PORT, Place, default_images
 from localcloud.problem import CloudError
 
@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> None:
     registry = options.registry_port
     registry = port_from("SLIPWAY_REGISTRY_PORT", REGISTRY_PORT) if registry is None else registry
     if options.command == "serve":
+        strictness.demand()
         from localcloud.server import serve
 
         serve(place, options.images, options.region, port, registry)

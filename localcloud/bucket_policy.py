@@ -1,7 +1,7 @@
 """Bucket policies with their conditions about TLS, which moto reads as if they weren't there.
 
-This cloud answers on loopback and on sockets of this machine alone. Nothing of it crosses a network,
-so each request counts as one over TLS.
+This cloud answers on loopback and on sockets of this machine alone. Nothing of it crosses a
+network, so each request counts as one over TLS.
 """
 
 import json
@@ -20,7 +20,7 @@ def over_tls(policy: str) -> str:
 
 
 def only_without_tls(statement: dict[str, Any]) -> bool:
-    """Whether every condition of a statement is one that TLS does not fulfil."""
+    """Whether a statement has a condition that a request over TLS never fulfils."""
     conditions = {
         (operator, key.lower(), str(value[0] if isinstance(value, list) else value).lower())
         for operator, pairs in statement.get("Condition", {}).items()
@@ -34,10 +34,10 @@ def read_conditions() -> None:
     from moto.iam.access_control import IAMPolicy, PermissionResult
     from moto.s3.models import FakeBucket
 
-    def get_permission(bucket: Any, action: str, resource: str) -> Any:
-        if bucket.policy is None:
+    def get_permission(self: FakeBucket, action: str, resource: str) -> Any:
+        if self.policy is None:
             return PermissionResult.NEUTRAL
-        policy = IAMPolicy(over_tls(bucket.policy.decode()))
+        policy = IAMPolicy(over_tls(self.policy.decode()))
         return policy.is_action_permitted(action, resource)
 
     FakeBucket.get_permission = get_permission  # type: ignore[method-assign]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cheroot import wsgi
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from localcloud.bucket_policy import read_conditions
 from localcloud.counters import Counters
@@ -24,11 +25,6 @@ from localcloud.ssm.api import RunCommand
 from localcloud.ssm.public import for_linux
 
 ACCOUNT = "123456789012"
-MOTO_SETTINGS = {
-    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
-    "MOTO_ENABLE_AMI_VALIDATION": "true",
-    "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "true",
-}
 
 
 class CloudServer:
@@ -113,10 +109,7 @@ class Door:
 
 
 def moto_app() -> WsgiApp:
-    """moto's server application with the checks that it has but leaves off."""
-    os.environ.update(MOTO_SETTINGS)
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
+    """moto's server application."""
     app: WsgiApp = DomainDispatcherApplication(create_backend_app)
     return app
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from offline import engine_builder, engine_docker
 from offline.setup_place import State, make_folders, state_at, state_folder
-from offline.setup_problem import guarded
+from offline.setup_error import guarded
 
 
 def up(state: State) -> None:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from offline.setup_place import State, find_program
-from offline.setup_problem import Problem
+from offline.setup_error import SetupError
 
 SUBNETS = tuple(f"10.213.{third}.1/24" for third in range(1, 255))
 
@@ -47,12 +47,12 @@ def other_dockerd_runs(proc: Path) -> bool:
 
 
 def free_subnet(addresses: str) -> str:
-    """The first of SUBNETS that no interface in `ip addr`'s output has; raises Problem if none."""
+    """The first of SUBNETS that no interface in `ip addr`'s output has; SetupError if none."""
     taken = set(re.findall(r"\b10\.213\.\d+\.1/24\b", addresses))
     for subnet in SUBNETS:
         if subnet not in taken:
             return subnet
-    raise Problem("all subnets 10.213.1.0/24 to 10.213.254.0/24 are taken; stop a local cloud")
+    raise SetupError("all subnets 10.213.1.0/24 to 10.213.254.0/24 are taken; stop a local cloud")
 
 
 def _addresses() -> str:
@@ -62,8 +62,8 @@ def _addresses() -> str:
 def _ip(*words: str) -> str:
     program = find_program("ip")
     if program is None:
-        raise Problem("the command `ip` is not installed (package iproute2); run `make setup`")
+        raise SetupError("the command `ip` is not installed (package iproute2); run `make setup`")
     done = subprocess.run([str(program), *words], capture_output=True, text=True)  # noqa: S603
     if done.returncode != 0:
-        raise Problem(f"ip {' '.join(words)}: {done.stderr.strip()}")
+        raise SetupError(f"ip {' '.join(words)}: {done.stderr.strip()}")
     return done.stdout

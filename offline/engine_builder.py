@@ -1,4 +1,4 @@
-"""The builder: BuildKit's official image in the Docker engine, or, where it can't be had, buildkitd."""
+"""The builder: BuildKit's official image in the Docker engine, else a buildkitd of ours."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 from offline import engine_docker
 from offline.engine_process import Daemon
 from offline.setup_place import State, find_program
-from offline.setup_problem import Problem
+from offline.setup_error import SetupError
 
 BUILDER = "slipway-local"
 IMAGE = "moby/buildkit:buildx-stable-1"
@@ -19,7 +19,7 @@ def daemon(state: State) -> Daemon:
     folder = state.folder
     return Daemon(
         "buildkitd", folder / "buildkitd.pid", folder / "buildkitd.log",
-        f"--root={folder}/buildkit",
+        f"{folder}/buildkit",
     )  # fmt: skip
 
 
@@ -75,16 +75,17 @@ def _command(state: State, config: Path) -> list[str]:
     programs = {name: find_program(name) for name in ("buildkitd", "runc")}
     missing = [name for name, program in programs.items() if program is None]
     if missing:
-        raise Problem(f"{' and '.join(missing)} not found; run `make setup`")
+        raise SetupError(f"{' and '.join(missing)} not found; run `make setup`")
     if os.getuid() != 0:
-        raise Problem(
+        raise SetupError(
             f"the image {IMAGE} can't be pulled, and only root can start buildkitd; allow the "
             "engine to pull it, or name a builder of yours in BUILDX_BUILDER"
         )
     return [
         str(programs["buildkitd"]),
         f"--config={config}",
-        f"--root={state.folder}/buildkit",
+        "--root",
+        f"{state.folder}/buildkit",
         f"--addr={state.builder_address}",
         f"--oci-worker-binary={programs['runc']}",
     ]
@@ -113,7 +114,7 @@ def _create(state: State, docker_host: str | None, *words: str) -> None:
         state, docker_host, "create", f"--name={BUILDER}", f"--node={state.builder_node}", *words
     )
     if done.returncode != 0:
-        raise Problem(f"the builder {BUILDER} can't be made: {done.stderr.strip()}")
+        raise SetupError(f"the builder {BUILDER} can't be made: {done.stderr.strip()}")
 
 
 def _buildx(state: State, docker_host: str | None, *words: str) -> subprocess.CompletedProcess[str]:
@@ -128,7 +129,7 @@ def _buildx_program() -> list[str]:
         return [str(alone)]
     if (docker := find_program("docker")) is not None:
         return [str(docker), "buildx"]
-    raise Problem("docker buildx is not installed; run `make setup`")
+    raise SetupError("docker buildx is not installed; run `make setup`")
 
 
 def _environment(docker_host: str | None) -> dict[str, str]:

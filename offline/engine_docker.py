@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from offline.engine_bridge import make_bridge, remove_bridge
 from offline.engine_process import Daemon
 from offline.setup_place import DAEMON_FOLDERS, State, find_program
-from offline.setup_problem import Problem
+from offline.setup_error import SetupError
 
 
 def daemon(state: State) -> Daemon:
     folder = state.folder
-    return Daemon(
-        "dockerd", folder / "dockerd.pid", folder / "dockerd.log", f"--data-root={folder}/docker"
-    )
+    return Daemon("dockerd", folder / "dockerd.pid", folder / "dockerd.log", f"{folder}/docker")
 
 
 def answers(host: str | None) -> bool:
@@ -43,7 +41,7 @@ def address_here(state: State, environ: Mapping[str, str] = os.environ) -> str |
 def wants_own(state: State, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether this state needs an engine of its own: it has one, or none answers here.
 
-    Raises Problem when DOCKER_HOST names an engine that doesn't answer.
+    Raises SetupError when DOCKER_HOST names an engine that doesn't answer.
     """
     if daemon(state).pid() is not None or environ.get("DOCKER_HOST") == state.docker_host:
         return True
@@ -52,7 +50,7 @@ def wants_own(state: State, environ: Mapping[str, str] = os.environ) -> bool:
         return False
     if chosen is None:
         return True
-    raise Problem(
+    raise SetupError(
         f"no Docker engine answers at DOCKER_HOST={chosen}; start it, or `unset DOCKER_HOST` and "
         "run this again to use the engine of this machine"
     )
@@ -83,19 +81,20 @@ def down(state: State) -> bool:
 def _command(state: State) -> list[str]:
     program = find_program("dockerd")
     if program is None or find_program("docker") is None:
-        raise Problem("Docker is not installed; run `make setup`, or install it and start it")
+        raise SetupError("Docker is not installed; run `make setup`, or install it and start it")
     if os.getuid() != 0:
-        raise Problem(
+        raise SetupError(
             "no Docker engine answers, and only root can start one; start Docker (for instance "
             "`sudo systemctl start docker`) and see that `docker ps` works for you"
         )
     os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{DAEMON_FOLDERS}"
     if shutil.which("iptables") is None:
-        raise Problem("iptables is not installed, and dockerd needs it; run `make setup`")
+        raise SetupError("iptables is not installed, and dockerd needs it; run `make setup`")
     return [
         str(program),
         f"--host={state.docker_host}",
-        f"--data-root={state.folder}/docker",
+        "--data-root",
+        f"{state.folder}/docker",
         f"--exec-root={state.runtime}/docker",
         f"--pidfile={state.runtime}/docker.pid",
         *make_bridge(state),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from offline.setup_problem import Problem
+from offline.setup_error import SetupError
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Daemon:
     def start(self, argv: Sequence[str], answers: Callable[[], bool], seconds: float) -> int:
         """Starts it and gives its process id once it answers.
 
-        Raises Problem with the end of the log if it ends, or stays silent for `seconds`.
+        Raises SetupError with the end of the log if it ends, or stays silent for `seconds`.
         """
         with self.log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603
@@ -68,7 +68,7 @@ class Daemon:
         self.pid_file.unlink(missing_ok=True)
         return pid is not None
 
-    def _silent(self, what: str) -> Problem:
+    def _silent(self, what: str) -> SetupError:
         lines = self.log.read_text(errors="replace").splitlines()[-5:]
         end = "\n".join(f"    {line[:200]}" for line in lines)
-        return Problem(f"{self.name} {what}. The end of its log, {self.log}:\n{end}")
+        return SetupError(f"{self.name} {what}. The end of its log, {self.log}:\n{end}")

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from offline.setup_problem import Problem
+from offline.setup_error import SetupError
 
 PROJECT = Path(__file__).resolve().parent.parent
 # A user's PATH often lacks the folders of daemons.
@@ -70,14 +70,14 @@ def state_at(folder: Path) -> State:
 
 
 def make_folders(state: State) -> None:
-    """Makes the folders of a state; raises Problem if somebody else owns the one of the sockets."""
+    """Makes the folders; raises SetupError if somebody else owns the one of the sockets."""
     try:
         state.folder.mkdir(parents=True, exist_ok=True)
         state.runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Problem(f"can't make {error.filename}: {error.strerror}") from None
+        raise SetupError(f"can't make {error.filename}: {error.strerror}") from None
     if state.runtime.stat().st_uid != os.getuid():
-        raise Problem(
+        raise SetupError(
             f"{state.runtime} belongs to another user; remove it, or set XDG_RUNTIME_DIR to a "
             "folder of yours"
         )

@@ -56,6 +56,9 @@ def main() -> None:
     if len(addresses) != 1:
         sys.exit("this is a Pulumi plugin: `pulumi up` starts it, with the engine's address")
     asyncio.run(serve(addresses[0], parent))
+    sys.stdout.flush()
+    # The engine waits for the end of this process, and nothing is left to tidy up.
+    os._exit(0)
 
 
 if __name__ == "__main__":

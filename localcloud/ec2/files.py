@@ -46,6 +46,7 @@ After=network.target local-cloud-address.service sockets.target dbus.service
 [Service]
 Type=oneshot
 ExecStart=-/bin/sh -c 'test ! -f {INSTANCE}/user-data || {INSTANCE}/user-data'
+StateDirectory=cloud/instance
 ExecStartPost=/usr/bin/touch {INSTANCE}/boot-finished
 StandardOutput=append:/var/log/cloud-init-output.log
 StandardError=append:/var/log/cloud-init-output.log

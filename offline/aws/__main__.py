@@ -3,6 +3,7 @@
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
@@ -29,7 +30,7 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with suppress(KeyboardInterrupt):
         serve()
-    except KeyboardInterrupt:
-        sys.exit(0)
+    # The engine waits for the end of this process, and nothing is left to tidy up.
+    os._exit(0)

@@ -52,7 +52,8 @@ def wanted_tags(inputs: State, default_tags: Mapping[str, str]) -> dict[str, str
 def _tag_changes(
     kinds: Mapping[str, str], olds: State, wanted: Mapping[str, str]
 ) -> dict[str, str]:
-    if "tags" in kinds or wanted != (olds.get("tagsAll") or {}):
+    """Changed default tags show as tagsAll; changed tags of the resource as tags alone."""
+    if "tags" not in kinds and wanted != (olds.get("tagsAll") or {}):
         return {"tagsAll": "UPDATE"}
     return {}
 

@@ -3,11 +3,13 @@
 import base64
 from collections.abc import Callable
 
+from botocore.exceptions import ClientError
+
 from .ec2_groups import retag
 from .ec2_reading import found_instances
 from .naming import to_api
 from .table import Call
-from .waiting import patiently, wait_until
+from .waiting import error_code, patiently, wait_until
 from .wire import State
 
 _NEED_A_STOP = frozenset({"instanceType", "userData", "userDataBase64"})
@@ -113,10 +115,19 @@ def _change_stopped(call: Call, changed: frozenset[str]) -> None:
             InstanceId=call.id, InstanceType={"Value": call.props["instanceType"]}
         )
     if changed & {"userData", "userDataBase64"}:
-        ec2.modify_instance_attribute(
-            InstanceId=call.id, UserData={"Value": user_data(call.props) or b""}
-        )
+        _put_user_data(call, user_data(call.props) or b"")
     ec2.start_instances(InstanceIds=[call.id])
+
+
+def _put_user_data(call: Call, data: bytes) -> None:
+    modify = call.client("ec2").modify_instance_attribute
+    try:
+        modify(InstanceId=call.id, UserData={"Value": data})
+    except ClientError as error:
+        # moto decodes once more than AWS does.
+        if error_code(error) != "InvalidUserData.Malformed":
+            raise
+        modify(InstanceId=call.id, UserData={"Value": base64.b64encode(data)})
 
 
 def user_data(props: State) -> bytes | None:

@@ -1,9 +1,23 @@
 """Lookups of networks and instances that exist already."""
 
 from .ec2_reading import attributes, found_instances, instance_state, root_volume
-from .naming import present, tag_map
+from .naming import picked, present, tag_map
 from .table import Call
 from .wire import State
+
+_SUBNET = {
+    "arn": "SubnetArn",
+    "availabilityZone": "AvailabilityZone",
+    "availabilityZoneId": "AvailabilityZoneId",
+    "availableIpAddressCount": "AvailableIpAddressCount",
+    "cidrBlock": "CidrBlock",
+    "defaultForAz": "DefaultForAz",
+    "id": "SubnetId",
+    "mapPublicIpOnLaunch": "MapPublicIpOnLaunch",
+    "ownerId": "OwnerId",
+    "state": "State",
+    "vpcId": "VpcId",
+}
 
 
 def _filters(props: State, *, tags: str = "tags", **by_name: str | None) -> list[State]:
@@ -49,6 +63,29 @@ def find_vpc(call: Call) -> State:
         "region": call.region,
         "state": vpc["State"],
         "tags": tag_map(vpc.get("Tags")),
+    }
+
+
+def find_subnet(call: Call) -> State:
+    """The one subnet that matches."""
+    props, ec2 = call.props, call.client("ec2")
+    default = props.get("defaultForAz")
+    filters = _filters(
+        props,
+        vpc_id=props.get("vpcId"),
+        availability_zone=props.get("availabilityZone"),
+        cidr_block=props.get("cidrBlock"),
+        state=props.get("state"),
+        default_for_az=None if default is None else str(default).lower(),
+    )
+    ids = [props["id"]] if props.get("id") else None
+    found = ec2.describe_subnets(**present(SubnetIds=ids, Filters=filters or None))["Subnets"]
+    told = _only("subnet", found, props)
+    return {
+        **picked(_SUBNET, told),
+        "filters": props.get("filters"),
+        "region": call.region,
+        "tags": tag_map(told.get("Tags")),
     }
 
 

@@ -62,8 +62,11 @@ def _update_repository(call: Call, changed: frozenset[str]) -> None:
         ecr.put_image_tag_mutability(
             repositoryName=call.id,
             imageTagMutability=call.props["imageTagMutability"],
-            imageTagMutabilityExclusionFilters=call.props.get(
-                "imageTagMutabilityExclusionFilters", []
+            **present(
+                imageTagMutabilityExclusionFilters=call.props.get(
+                    "imageTagMutabilityExclusionFilters"
+                )
+                or None
             ),
         )
     if "imageScanningConfiguration" in changed:

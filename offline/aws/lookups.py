@@ -8,6 +8,7 @@ from .ec2_lookups import (
     INSTANCE_RESULTS,
     find_instance,
     find_instances,
+    find_subnet,
     find_subnets,
     find_vpc,
 )
@@ -140,6 +141,13 @@ INVOKES = (
         "cidrBlock default dhcpOptionsId filters id region state tags",
         "arn cidrBlock default dhcpOptionsId id instanceTenancy ownerId region state tags",
         find_vpc,
+    ),
+    _type(
+        "ec2/getSubnet",
+        "availabilityZone cidrBlock defaultForAz filters id region state tags vpcId",
+        "arn availabilityZone availabilityZoneId availableIpAddressCount cidrBlock defaultForAz "
+        "filters id mapPublicIpOnLaunch ownerId region state tags vpcId",
+        find_subnet,
     ),
     _type("ec2/getSubnets", "filters region tags", "filters id ids region tags", find_subnets),
     _type(

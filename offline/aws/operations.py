@@ -26,6 +26,7 @@ GONE = frozenset(
         "RepositoryNotFoundException",
         "LifecyclePolicyNotFoundException",
         "InvalidGroup.NotFound",
+        "InvalidPermission.NotFound",
         "InvalidSecurityGroupRuleId.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidDocument",
@@ -60,14 +61,14 @@ def create(kind: ResourceType, call: Call) -> tuple[str, State]:
         kind.complete(made)
         return resource_id, _state(kind, made)
     except Exception as error:
-        raise HalfMadeError(resource_id, _without_defaults(call.props), error) from error
+        raise HalfMadeError(resource_id, _state_so_far(kind, made), error) from error
 
 
 def update(kind: ResourceType, call: Call) -> State:
     """Changes what differs from call.olds and gives the new state."""
     call = _with_tags(kind, call)
     changed = changes(kind, call.olds, call.props, call.cloud.settings.default_tags).names
-    kind.update(call, changed)
+    kind.update(call, changed | {"tagsAll"} if "tags" in changed else changed)
     return _state(kind, call)
 
 
@@ -134,6 +135,14 @@ def _state(kind: ResourceType, call: Call) -> State:
         raise LookupError(f"{kind.token} '{call.id}' vanished right after it was made or changed")
     merged = {**inputs, **_tags_told(kind, seen, inputs, call.cloud.settings.default_tags)}
     return settled(kind.properties, inputs, merged)
+
+
+def _state_so_far(kind: ResourceType, call: Call) -> State:
+    """What is there of a half-made resource, so that the next update sees what is missing."""
+    try:
+        return _state(kind, call)
+    except Exception:
+        return _without_defaults(call.props)
 
 
 def _seen(kind: ResourceType, call: Call) -> State | None:

@@ -1,6 +1,6 @@
 """The Python language host, for machines where Pulumi's own can't be downloaded.
 
-The engine starts it with its own address as the last argument and reads the port from its first line.
+The engine starts it with its own address as the last argument and reads the port that it prints.
 """
 
 import os
@@ -13,7 +13,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-import grpc
+import grpc  # type: ignore[import-untyped]
 from google.protobuf import empty_pb2
 from pulumi import RunError
 from pulumi.automation._server import LanguageServer
@@ -36,7 +36,7 @@ def run_program(entry_point: Path) -> None:
             raise RunError(f"the program stopped: {stop.code}") from None
 
 
-class LanguageHost(LanguageServer):  # type: ignore[misc]
+class LanguageHost(LanguageServer):
     """Runs the program of one Pulumi project in this process and answers the engine's questions."""
 
     def __init__(self, engine_address: str) -> None:
@@ -70,9 +70,9 @@ class LanguageHost(LanguageServer):  # type: ignore[misc]
         self.program = lambda: run_program(entry_point)
         del request.args[:]
         request.args.append(self.engine_address)
-        response = super().Run(request, context)
+        response = super().Run(request, context)  # type: ignore[no-untyped-call]
         if response.error:
-            # The message is on the person's screen already; bail says so, error would print it twice.
+            # The message is on the screen already: bail says so, error would print it twice.
             response = language_pb2.RunResponse(bail=True)
         return response
 
@@ -89,6 +89,8 @@ def serve(engine_address: str) -> None:
         signal.signal(number, lambda *_: ended.set())
     ended.wait()
     server.stop(grace=0).wait()
+    # After a failed program a thread of the SDK may never end, and the engine would wait for it.
+    os._exit(0)
 
 
 if __name__ == "__main__":

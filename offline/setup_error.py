@@ -4,15 +4,15 @@ import sys
 from collections.abc import Callable
 
 
-class Problem(Exception):
+class SetupError(Exception):
     """Says what is wrong, with which value, and what to do next."""
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Runs a command and gives its exit code; a Problem or Ctrl-C becomes one message and 1 or 130."""
+    """Gives the exit code of a command; SetupError and Ctrl-C become one message and 1 or 130."""
     try:
         return command()
-    except Problem as problem:
+    except SetupError as problem:
         print(f"\nerror: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

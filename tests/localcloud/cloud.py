@@ -1,0 +1,178 @@
+"""A running cloud of the tests, a naive registry client and a machine."""
+
+import base64
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+REGION = "eu-west-1"
+UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+USER_DATA = "#!/bin/sh\necho made by user data > /root/made\nenv > /root/environment\n"
+
+
+def localcloud(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the room's command line."""
+    return subprocess.run(
+        [sys.executable, "-m", "localcloud", *words],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running cloud: its state folder and ports."""
+
+    state: Path
+    port: int
+    registry_port: int
+
+    @property
+    def url(self) -> str:
+        """The API's endpoint."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def registry(self) -> str:
+        """The registry front's URL."""
+        return f"http://127.0.0.1:{self.registry_port}"
+
+    def client(self, service: str, region: str = REGION, **options: Any) -> Any:
+        """A boto3 client; without keys one with any word as a key."""
+        keys = {"aws_access_key_id": "any", "aws_secret_access_key": "word", **options}
+        return boto3.client(service, region_name=region, endpoint_url=self.url, **keys)
+
+    def counters(self) -> dict[str, int]:
+        """The counters as they are."""
+        values: dict[str, int] = requests.get(f"{self.url}/_localcloud/counters", timeout=10).json()
+        return values
+
+    def limits(self, **limits: float) -> requests.Response:
+        """Changes limits."""
+        return requests.post(f"{self.url}/_localcloud/limits", json=limits, timeout=10)
+
+    def token(self, region: str = REGION) -> tuple[str, str]:
+        """A registry login: user and password."""
+        data = self.client("ecr", region).get_authorization_token()["authorizationData"][0]
+        user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
+        return user, password
+
+
+@dataclass(frozen=True)
+class Pusher:
+    """A plain registry client for one repository, as naive as can be."""
+
+    cloud: Cloud
+    name: str
+    login: tuple[str, str]
+
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        """One request below /v2/NAME/."""
+        url = f"{self.cloud.registry}/v2/{self.name}/{path}"
+        return requests.request(method, url, auth=self.login, timeout=60, **options)
+
+    def blob(self, data: bytes) -> dict[str, Any]:
+        """Uploads a blob; gives its descriptor."""
+        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        begun = self.call("POST", "blobs/uploads/")
+        assert begun.status_code == 202, begun.text
+        url = f"{self.cloud.registry}{begun.headers['Location']}&digest={digest}"
+        done = requests.put(url, data=data, auth=self.login, timeout=60)
+        assert done.status_code == 201, done.text
+        return {"size": len(data), "digest": digest, "mediaType": "application/octet-stream"}
+
+    def manifest(self, text: str) -> str:
+        """A manifest of an image whose only layer holds text; its blobs are uploaded."""
+        config = self.blob(json.dumps({"architecture": "amd64", "os": "linux"}).encode())
+        layer = self.blob(text.encode())
+        body = {"schemaVersion": 2, "mediaType": DOCKER_MANIFEST, "config": config}
+        return json.dumps({**body, "layers": [layer]})
+
+    def put(self, manifest: str, reference: str, kind: str = DOCKER_MANIFEST) -> requests.Response:
+        """PUTs a manifest under a name."""
+        headers = {"Content-Type": kind}
+        return self.call("PUT", f"manifests/{reference}", data=manifest, headers=headers)
+
+    def push(self, text: str, tag: str) -> str:
+        """Pushes an image; gives its digest."""
+        manifest = self.manifest(text)
+        answer = self.put(manifest, tag)
+        assert answer.status_code == 201, answer.text
+        return digest_of(manifest)
+
+
+def digest_of(manifest: str) -> str:
+    """The digest of a manifest."""
+    return "sha256:" + hashlib.sha256(manifest.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Machine:
+    """An instance and what is needed to run commands on it."""
+
+    cloud: Cloud
+    id: str
+
+    def send(self, *commands: str, seconds: int = 60) -> str:
+        """Sends shell commands; gives the command's id."""
+        parameters = {"commands": list(commands), "executionTimeout": [str(seconds)]}
+        return self.send_document("AWS-RunShellScript", parameters)
+
+    def send_document(self, name: str, parameters: dict[str, list[str]], **options: Any) -> str:
+        """Sends a document; gives the command's id."""
+        answer = self.cloud.client("ssm").send_command(
+            DocumentName=name, InstanceIds=[self.id], Parameters=parameters, **options
+        )
+        return str(answer["Command"]["CommandId"])
+
+    def wait(self, command: str, seconds: float = 60) -> dict[str, Any]:
+        """Waits for a command's end; gives its invocation."""
+        ssm = self.cloud.client("ssm")
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            time.sleep(0.05)
+            try:
+                found = ssm.get_command_invocation(CommandId=command, InstanceId=self.id)
+            except ssm.exceptions.InvocationDoesNotExist:
+                continue
+            if found["Status"] not in ("Pending", "InProgress", "Cancelling"):
+                return dict(found)
+        raise AssertionError(f"command {command} has not ended after {seconds} s")
+
+    def run(self, *commands: str, seconds: int = 60) -> dict[str, Any]:
+        """Runs shell commands to their end."""
+        return self.wait(self.send(*commands, seconds=seconds))
+
+    def ping(self) -> str | None:
+        """What SSM says of the machine; None if it doesn't know it."""
+        wish = [{"Key": "InstanceIds", "Values": [self.id]}]
+        found = self.cloud.client("ssm").describe_instance_information(Filters=wish)
+        entries = found["InstanceInformationList"]
+        return entries[0]["PingStatus"] if entries else None
+
+    def wait_online(self, seconds: float = 30) -> None:
+        """Waits until the machine is online."""
+        deadline = time.monotonic() + seconds
+        while self.ping() != "Online":
+            assert time.monotonic() < deadline, f"{self.id} is not online after {seconds} s"
+            time.sleep(0.1)
+
+
+Launch = Callable[..., Machine]

@@ -1,0 +1,231 @@
+"""One example of each type of the offline aws plugin, and how it changes."""
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from tests.offline_aws_engine import Engine, Made, State
+
+ASSUME = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ec2.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
+
+
+def policy(*actions: str, resource: str = "*", **more: Any) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def retention(count: int) -> str:
+    selection = {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": count}
+    rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
+    return json.dumps({"rules": [rule]})
+
+
+def document(command: str) -> str:
+    step = {"action": "aws:runShellScript", "name": "run", "inputs": {"runCommand": [command]}}
+    body: State = {"schemaVersion": "2.2", "description": "d", "mainSteps": [step]}
+    body["parameters"] = {"action": {"type": "String", "allowedPattern": "^(deploy|status)$"}}
+    return json.dumps(body)
+
+
+@dataclass
+class World:
+    """An engine on a moto server, with what the examples need around them."""
+
+    engine: Engine
+    url: str
+    ami: str
+    subnet: str
+    managed_policy: str
+    made: list[Made] = field(default_factory=list)
+
+    def aws(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="eu-west-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
+
+    def new(self, token: str, name: str, inputs: State) -> Made:
+        made = self.engine.create(token, name, inputs)
+        self.made.append(made)
+        return made
+
+
+def bucket(world: World) -> str:
+    made = next((m for m in world.made if m.name == "store"), None)
+    return (made or world.new("aws:s3/bucket:Bucket", "store", {"forceDestroy": True})).id
+
+
+def role(world: World) -> str:
+    made = next((m for m in world.made if m.name == "owner"), None)
+    inputs = {"assumeRolePolicy": ASSUME}
+    return (made or world.new("aws:iam/role:Role", "owner", inputs)).id
+
+
+def profile(world: World) -> str:
+    made = next((m for m in world.made if m.name == "holder"), None)
+    token = "aws:iam/instanceProfile:InstanceProfile"
+    return (made or world.new(token, "holder", {"role": role(world)})).id
+
+
+def group(world: World) -> str:
+    made = next((m for m in world.made if m.name == "wall"), None)
+    return (made or world.new("aws:ec2/securityGroup:SecurityGroup", "wall", {})).id
+
+
+def lifecycle(days: int) -> State:
+    rule = {
+        "id": "old",
+        "status": "Enabled",
+        "filter": {"and": {"prefix": "bundles/", "tags": {"kind": "bundle"}}},
+        "noncurrentVersionExpiration": {"noncurrentDays": days},
+        "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+    }
+    return {"rules": [rule]}
+
+
+def examples(world: World) -> dict[str, tuple[State, State]]:
+    """For each type its first inputs, and what an update in place changes or adds."""
+    in_bucket = {"bucket": bucket(world)}
+    name = bucket(world)
+    arn = f"arn:aws:s3:::{name}/*"
+    kept = {"filter": "latest*", "filterType": "WILDCARD"}
+    return {
+        "aws:ecr/repository:Repository": (
+            {
+                "name": "dev/api",
+                "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+                "imageTagMutabilityExclusionFilters": [kept],
+                "imageScanningConfiguration": {"scanOnPush": True},
+                "encryptionConfigurations": [{"encryptionType": "AES256"}],
+                "forceDelete": False,
+                "tags": {"app": "api"},
+            },
+            {
+                "imageTagMutability": "IMMUTABLE",
+                "imageTagMutabilityExclusionFilters": None,
+                "imageScanningConfiguration": {"scanOnPush": False},
+                "tags": {"team": "a"},
+            },
+        ),
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy": (
+            {"repository": "dev/kept", "policy": retention(3)},
+            {"policy": retention(4)},
+        ),
+        "aws:s3/bucket:Bucket": (
+            {"bucket": "acme-deploys", "tags": {"app": "x"}},
+            {"forceDestroy": True, "tags": None},
+        ),
+        "aws:s3/bucketVersioning:BucketVersioning": (
+            {**in_bucket, "versioningConfiguration": {"status": "Enabled"}},
+            {"versioningConfiguration": {"status": "Suspended"}},
+        ),
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": (
+            {**in_bucket, "blockPublicAcls": True, "ignorePublicAcls": True},
+            {"restrictPublicBuckets": True},
+        ),
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+            {**in_bucket, "rules": [encryption("AES256")]},
+            {"rules": [encryption("aws:kms")]},
+        ),
+        "aws:s3/bucketPolicy:BucketPolicy": (
+            {**in_bucket, "policy": policy("s3:GetObject", resource=arn, Principal="*")},
+            {"policy": policy("s3:PutObject", resource=arn, Principal="*")},
+        ),
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (
+            {**in_bucket, **lifecycle(30)},
+            lifecycle(60),
+        ),
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls": (
+            {**in_bucket, "rule": {"objectOwnership": "BucketOwnerEnforced"}},
+            {"rule": {"objectOwnership": "ObjectWriter"}},
+        ),
+        "aws:s3/bucketObjectv2:BucketObjectv2": (
+            {
+                **in_bucket,
+                "key": "bundles/one.tar.gz",
+                "contentBase64": base64.b64encode(b"\x00one").decode(),
+                "checksumAlgorithm": "SHA256",
+                "tags": {"kind": "bundle"},
+            },
+            {"contentBase64": base64.b64encode(b"two").decode()},
+        ),
+        "aws:iam/role:Role": (
+            {"name": "host", "assumeRolePolicy": ASSUME, "tags": {"a": "b"}},
+            {"description": "the host", "maxSessionDuration": 7200, "tags": {"a": "c"}},
+        ),
+        "aws:iam/rolePolicy:RolePolicy": (
+            {"role": role(world), "policy": policy("s3:GetObject", "s3:GetObjectVersion")},
+            {"policy": policy("s3:GetObject")},
+        ),
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
+            {"role": role(world), "policyArn": world.managed_policy},
+            {},
+        ),
+        "aws:iam/instanceProfile:InstanceProfile": (
+            {"role": role(world), "tags": {"a": "b"}},
+            {"role": None},
+        ),
+        "aws:ec2/securityGroup:SecurityGroup": (
+            {"ingress": [web(80)], "egress": [web(443)], "tags": {"Name": "wall"}},
+            {"ingress": [web(8080)], "tags": {"Name": "web"}},
+        ),
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": (
+            {"securityGroupId": group(world), "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"},
+            {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443},
+        ),
+        "aws:ec2/instance:Instance": (
+            {
+                "ami": world.ami,
+                "instanceType": "t3.small",
+                "iamInstanceProfile": profile(world),
+                "vpcSecurityGroupIds": [group(world)],
+                "subnetId": world.subnet,
+                "userData": "#!/bin/sh\necho hello\n",
+                "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1},
+                "rootBlockDevice": {"volumeSize": 30, "volumeType": "gp3", "encrypted": True},
+                "disableApiTermination": False,
+                "tags": {"Name": "host", "role": "app"},
+            },
+            {
+                "instanceType": "t3.medium",
+                "userData": "#!/bin/sh\necho again\n",
+                "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 2},
+                "tags": {"Name": "host"},
+            },
+        ),
+        "aws:ssm/document:Document": (
+            {
+                "name": "deploy",
+                "documentType": "Command",
+                "content": document("echo one"),
+                "tags": {"a": "b"},
+            },
+            {"content": document("echo two"), "tags": None},
+        ),
+    }
+
+
+def encryption(algorithm: str) -> State:
+    return {"applyServerSideEncryptionByDefault": {"sseAlgorithm": algorithm}}
+
+
+def web(port: int) -> State:
+    sides = {"fromPort": port, "toPort": port, "cidrBlocks": ["10.0.0.0/8", "192.168.0.0/16"]}
+    return {"protocol": "tcp", **sides}
