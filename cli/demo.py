@@ -106,7 +106,7 @@ def down() -> None:
 
 def _forget_a_stack_of_another_cloud() -> None:
     """The cloud keeps all in memory: after a reboot it is a new one, and the old state is void."""
-    cloud, seen = STATE / "cloud-id", STATE / "pulumi" / "cloud-id"
+    cloud, seen = STATE / "localcloud" / "cloud.pid", STATE / "pulumi" / "cloud"
     now = cloud.read_text()
     if seen.exists() and seen.read_text() != now:
         print("  the local cloud was started anew: its former stack is forgotten")

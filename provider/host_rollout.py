@@ -68,9 +68,10 @@ class HostRolloutResource:
         wanted = HostInputs.of(inputs)
         self._configured.check_account()
         before = old.inputs.get("instances", []) if old else []
-        self._wait_online(call, wanted, [each for each in wanted.instances if each not in before])
+        new = [each for each in wanted.instances if each not in before]
+        self._wait_online(call, wanted, new)
         began = time.monotonic()
-        verdicts = self._deploy(call, wanted)
+        verdicts = self._deploy(call, wanted, new)
         if not all(each.runs(wanted.digest) for each in verdicts):
             restored = self._put_back(call, wanted, verdicts)
             raise HostRolloutError(report(wanted.service, wanted.digest, verdicts, restored))
@@ -106,9 +107,10 @@ class HostRolloutResource:
             if call.cancelled.wait(1.0):
                 raise ClientError(f"{wanted.service}: cancelled while its host was booting")
 
-    def _deploy(self, call: Call, wanted: HostInputs) -> list[HostVerdict]:
+    def _deploy(self, call: Call, wanted: HostInputs, new: Sequence[str]) -> list[HostVerdict]:
         call.status(f"deploying {wanted.version} to {len(wanted.instances)} hosts")
-        limit = wanted.timeout + _SLACK
+        # A new host listens before its install script has ended, and the document waits for that.
+        limit = wanted.timeout + _SLACK + (_BOOT if new else 0.0)
         return self._run(call, wanted, "deploy", wanted.instances, limit)
 
     def _put_back(

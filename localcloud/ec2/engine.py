@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-import docker  # type: ignore[import-untyped]
-import docker.errors  # type: ignore[import-untyped]
+import docker
+import docker.errors
 
 from localcloud.problem import CloudError
 
@@ -57,6 +57,7 @@ class Engine:
         binds += ["/sys/fs/cgroup:/sys/fs/cgroup:rw", f"{name}:/var/lib/docker"]
         self.api.create_volume(name, labels={LABEL: self.label})
         host = self.api.create_host_config(
+            network_mode=self.network,
             cap_add=list(CAPABILITIES),
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],
             tmpfs={"/run": "", "/tmp": "exec,mode=1777"},  # noqa: S108
@@ -75,6 +76,19 @@ class Engine:
         )
         return str(made["Id"])
 
+    @property
+    def network(self) -> str:
+        """The name of the machines' network."""
+        return f"slipway-{self.label}"
+
+    def make_network(self) -> None:
+        """A network of their own for the machines.
+
+        On the engine's default bridge they would fight over its subnet with the bridge that
+        Docker makes inside each of them.
+        """
+        self.api.create_network(self.network, driver="bridge", labels={LABEL: self.label})
+
     def name(self, instance: str) -> str:
         """The container's and volume's name of an instance."""
         return f"slipway-{self.label}-{instance}"
@@ -84,7 +98,7 @@ class Engine:
         self.api.put_archive(self.name(instance), "/", archive)
 
     def start(self, instance: str) -> str:
-        """Starts the machine; gives its address on the bridge."""
+        """Starts the machine; gives its address."""
         self.api.start(self.name(instance))
         return self.address(instance)
 
@@ -116,13 +130,15 @@ class Engine:
             self.api.remove_volume(self.name(instance), force=True)
 
     def remove_all(self) -> list[str]:
-        """Removes all machines and volumes of this cloud; gives their names."""
+        """Removes all machines, volumes and networks of this cloud; gives the machines' names."""
         ours = {"label": f"{LABEL}={self.label}"}
         names = [c["Names"][0].lstrip("/") for c in self.api.containers(all=True, filters=ours)]
         for name in names:
             self.api.remove_container(name, force=True, v=True)
         for volume in self.api.volumes(filters=ours)["Volumes"] or []:
             self.api.remove_volume(volume["Name"], force=True)
+        for network in self.api.networks(filters=ours):
+            self.api.remove_network(network["Id"])
         return names
 
     def off(self) -> set[str]:

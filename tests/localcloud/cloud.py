@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
+import boto3
+import docker
 import requests
+
+from localcloud.place import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-1"
@@ -176,3 +179,15 @@ class Machine:
 
 
 Launch = Callable[..., Machine]
+
+
+def container(machine: Machine) -> str:
+    """The name of a machine's container."""
+    return f"slipway-{Place.of(machine.cloud.state).label}-{machine.id}"
+
+
+def inside(machine: Machine, script: str) -> str:
+    """What a script prints on the machine, run without SSM."""
+    api = docker.from_env().api
+    run = api.exec_create(container(machine), ["sh", "-c", script])["Id"]
+    return str(api.exec_start(run).decode())

@@ -5,8 +5,8 @@ import time
 
 import pytest
 import requests
-from botocore.config import Config  # type: ignore[import-untyped]
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.localcloud.cloud import UBUNTU, Cloud
 from tests.localcloud.test_ecr_api import code

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError
 
 from tests.localcloud.cloud import OCI_INDEX, Cloud, Pusher, digest_of
 

@@ -5,7 +5,7 @@ import os
 import socket
 from pathlib import Path
 
-import docker  # type: ignore[import-untyped]
+import docker
 import requests
 
 from localcloud.place import Place

@@ -5,9 +5,9 @@ import time
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError
 
-from tests.localcloud.cloud import Cloud, Launch, Machine
+from tests.localcloud.cloud import Cloud, Machine
 from tests.localcloud.test_ecr_api import code
 
 DEPLOY = "test-deploy"
@@ -149,8 +149,7 @@ def test_a_command_that_takes_too_long_is_ended(machine: Machine) -> None:
 def test_a_cancelled_command_ends_and_says_so(machine: Machine) -> None:
     ssm = machine.cloud.client("ssm")
     sent = machine.send("touch /root/begun; sleep 60; touch /root/ended")
-    while machine.run("ls /root/begun")["Status"] != "Success":
-        pass
+    machine.run("until test -e /root/begun; do sleep 0.05; done", seconds=10)
     running = ssm.get_command_invocation(CommandId=sent, InstanceId=machine.id)
     assert running["Status"] == "InProgress"
     ssm.cancel_command(CommandId=sent)
@@ -163,45 +162,3 @@ def test_output_is_cut_to_the_services_limits(machine: Machine) -> None:
     assert len(found["StandardOutputContent"]) == 24_000
     assert len(found["StandardErrorContent"]) == 8_000
     assert found["StandardOutputContent"].endswith("truncated---")
-
-
-def test_a_command_waits_for_a_machine_until_its_time_is_over(cloud: Cloud, launch: Launch) -> None:
-    made = launch()
-    made.wait_online()
-    cloud.client("ec2").stop_instances(InstanceIds=[made.id])
-    late = made.send_document("AWS-RunShellScript", {"commands": ["true"]}, TimeoutSeconds=30)
-    cloud.client("ec2").start_instances(InstanceIds=[made.id])
-    assert made.wait(late)["Status"] == "Success"
-    cloud.client("ec2").stop_instances(InstanceIds=[made.id])
-    lost = made.send("true")
-    cloud.client("ec2").terminate_instances(InstanceIds=[made.id])
-    ended = made.wait(lost)
-    assert (ended["Status"], ended["StatusDetails"]) == ("Failed", "Undeliverable")
-
-
-def test_a_tag_that_matches_nothing_reaches_nothing(cloud: Cloud) -> None:
-    ssm = cloud.client("ssm")
-    sent = ssm.send_command(
-        DocumentName="AWS-RunShellScript",
-        Targets=[{"Key": "tag:role", "Values": ["nobody"]}],
-        Parameters={"commands": ["true"]},
-    )["Command"]
-    assert (sent["TargetCount"], sent["StatusDetails"]) == (0, "NoInstancesInTag")
-    listed = ssm.list_command_invocations(CommandId=sent["CommandId"])
-    assert listed["CommandInvocations"] == []
-
-
-def test_a_tag_chooses_the_machines(cloud: Cloud, machine: Machine) -> None:
-    cloud.client("ec2").create_tags(
-        Resources=[machine.id], Tags=[{"Key": "role", "Value": "chosen"}]
-    )
-    sent = cloud.client("ssm").send_command(
-        DocumentName="AWS-RunShellScript",
-        Targets=[{"Key": "tag:role", "Values": ["chosen"]}],
-        Parameters={"commands": ["hostname"]},
-    )["Command"]
-    assert machine.wait(sent["CommandId"])["StandardOutputContent"] == f"{machine.id}\n"
-    listed = cloud.client("ssm").list_command_invocations(
-        CommandId=sent["CommandId"], Details=True
-    )["CommandInvocations"]
-    assert listed[0]["CommandPlugins"][0]["Output"] == f"{machine.id}\n"

@@ -97,7 +97,7 @@ def test_changes_are_told_against_where_the_branch_left_main(repository: Reposit
     repository.write("elsewhere", "on main\n")
     repository.commit("main goes on")
     repository.git("switch", "--quiet", "feature")
-    assert read_tree(checkout(repository.top)).changed == {"services/api/app.py"}
+    assert read_tree(checkout(repository.top)).changed == frozenset({"services/api/app.py"})
 
 
 def test_a_deleted_and_a_renamed_file_are_changes(repository: Repository) -> None:

@@ -185,7 +185,8 @@ def test_the_versions_of_the_five_systems_are_versions(version: str) -> None:
 @pytest.mark.parametrize(
     "version",
     ["", "v1.2", "v01.2.3", "1.02.3", "latest", "v1.2.3\n", "v1.2.3;reboot", "v1.2.3$(id)",
-     "\u0661.\u0662.\u0663", "2025.3", "2025.13", "1.2.3-", "-rf", "v" + "1" * 200, "1.2.3-01", "1.2.3+build"],
+     "\u0661.\u0662.\u0663", "2025.3", "2025.13", "1.2.3-", "-rf", "v" + "1" * 200,
+     "1.2.3-01", "1.2.3+build"],
 )  # fmt: skip
 def test_a_word_that_is_no_version_is_refused(version: str) -> None:
     with pytest.raises(ValueError, match="is not a version; allowed"):

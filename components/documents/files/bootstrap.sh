@@ -46,6 +46,11 @@ if [ "$SSM_action" != deploy ]; then
   esac
 fi
 
+# A new machine's agent answers before the install script of its first boot has ended.
+if command -v cloud-init >/dev/null; then
+  timeout 290 cloud-init status --wait >/dev/null 2>&1 || true
+fi
+
 mkdir -p "$root/releases"
 exec 9>"$root/.lock"
 flock -n 9 || {

@@ -53,19 +53,22 @@ show_logs() { # SSM keeps the first 24,000 characters: few and short lines, or t
   local container=$service
   if has_container "$service-candidate"; then container=$service-candidate; fi
   echo "--- the last lines of the container's log ($container)"
-  docker logs --tail 40 "$container" 2>&1 | cut -c1-200
+  docker logs --tail 20 "$container" 2>&1 | cut -c1-200
   echo "--- the last lines of the unit's journal ($service.service)"
-  journalctl --unit "$service.service" --lines 40 --no-pager --output cat 2>&1 | cut -c1-200
+  journalctl --unit "$service.service" --lines 20 --no-pager --output cat 2>&1 | cut -c1-200
 }
 
 pull() { # image, file with the settings
-  local config registry=${1%%/*}
+  local config said registry=${1%%/*}
   if docker image inspect "$1" >/dev/null 2>&1; then return; fi
   # The login lives in memory (/run) and no longer than the pull.
   config=$(mktemp --directory /run/slipway-login.XXXXXX) || return 1
-  if [ "$(setting Login "$2")" = ecr ] && ! aws ecr get-login-password --region "$(setting Region "$2")" |
-    docker --config "$config" login --username AWS --password-stdin "$registry" >/dev/null; then
-    detail="no login at the registry $registry"
+  # docker warns of a password on disk at each login; it matters only where the login fails.
+  if [ "$(setting Login "$2")" = ecr ] && ! said=$(
+    aws ecr get-login-password --region "$(setting Region "$2")" |
+      docker --config "$config" login --username AWS --password-stdin "$registry" 2>&1 >/dev/null
+  ); then
+    detail="no login at the registry $registry: $said"
   else
     lap login
     timeout "$(left)" docker --config "$config" pull --quiet "$1" >/dev/null ||
