@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterable
@@ -12,12 +13,14 @@ from typing import Any
 from cheroot import wsgi
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from localcloud import processes
 from localcloud.bucket_policy import read_conditions
 from localcloud.counters import Counters
 from localcloud.ec2.room import MachineRoom
 from localcloud.gateway import Gateway, Handler, StartResponse, WsgiApp
 from localcloud.limits import Limits
 from localcloud.place import Place
+from localcloud.problem import CloudError
 from localcloud.processes import occupied
 from localcloud.registry.loop import LoopThread
 from localcloud.registry.room import RegistryRoom
@@ -83,6 +86,7 @@ class CloudServer:
         self._machines.stop()
         self._registry.stop()
         self._loop.stop()
+        shutil.rmtree(self._place.sockets, ignore_errors=True)
 
     def _write_endpoints(self, port: int) -> None:
         ends = {"pid": os.getpid(), "port": port, "registry_port": self._registry.port}
@@ -133,6 +137,10 @@ def serve(place: Place, images: Path, region: str, port: int, registry_port: int
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    other = processes.running(place.pid_file("cloud"), f"--state={place.state}")
+    if other not in (None, os.getpid()):
+        # Ending here like any other would take the machines of that one away.
+        raise CloudError(f"a local cloud of {place.state} already runs as pid {other}")
     server = CloudServer(place, images, region)
     try:
         server.start(port, registry_port)

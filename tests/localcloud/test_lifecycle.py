@@ -21,6 +21,15 @@ def test_up_of_a_running_cloud_changes_nothing(cloud: Cloud) -> None:
     assert ends.read_text() == before
 
 
+def test_a_second_server_of_the_same_state_leaves_the_first_alone(cloud: Cloud) -> None:
+    state, ports = f"--state={cloud.state}", ("--port", "0", "--registry-port", "0")
+    answer = localcloud("serve", state, *ports)
+    assert answer.returncode == 1
+    assert "already runs as pid" in answer.stderr
+    assert requests.get(f"{cloud.url}/_localcloud/health", timeout=10).json()["api"] == "ready"
+    assert (Place.of(cloud.state).shared_sockets / "api.sock").exists()
+
+
 def test_status_says_a_line_per_part(cloud: Cloud) -> None:
     lines = localcloud("status", "--state", str(cloud.state)).stdout.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
