@@ -32,13 +32,11 @@ else
   done
   export SLIPWAY_CACHE="${SLIPWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/slipway}"
 
-  # .slipway/bin holds links that must win over an older tool on PATH; the cache comes last,
-  # so that a tool of yours wins over ours.
-  _slipway_path first "$SLIPWAY_STATE/bin"
+  # A tool of yours wins over the cache, but not a Pulumi that is older than the pinned one.
+  if [ -n "${SLIPWAY_PULUMI:-}" ]; then _slipway_path first "$SLIPWAY_PULUMI"; fi
   _slipway_path first "$_slipway_folder/.venv/bin"
   _slipway_path last /usr/sbin
   _slipway_path last "$SLIPWAY_CACHE/bin"
-  if [ -n "${SLIPWAY_LANGUAGE:-}" ]; then _slipway_path last "$SLIPWAY_LANGUAGE"; fi
   export PATH
 
   mkdir -p "$SLIPWAY_STATE/pulumi"

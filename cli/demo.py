@@ -15,6 +15,7 @@ from cli.local_stack import (
     get,
     must_run,
     put_back_edits,
+    rollout_seconds,
     run,
     stack_outputs,
     title,
@@ -68,6 +69,8 @@ def one_file_changed() -> None:
             must_run(*UP)
         _expect(spent["builds"] == 1, f"one image was to be built, not {spent['builds']}")
         _expect(spent["ssm_commands"] == 1, "one service was to be deployed")
+        steps = rollout_seconds("book-shop")
+        print("  seconds on the host:", ", ".join(f"{name} {took}" for name, took in steps.items()))
         _expect("Welcome back" in _show_answer(), "the new version does not answer")
 
 

@@ -42,6 +42,17 @@ def stack_outputs() -> dict[str, Any]:
     return outputs
 
 
+def rollout_seconds(service: str) -> dict[str, float]:
+    """How long each step of a service's last rollout took on the host, from the stack's state."""
+    argv = ["pulumi", "stack", "export", "--stack", "local"]
+    done = subprocess.run(argv, cwd=PROJECT, check=True, capture_output=True, text=True)  # noqa: S603
+    for resource in json.loads(done.stdout)["deployment"]["resources"]:
+        if resource["urn"].endswith(f"::{service}-rollout"):
+            steps: dict[str, float] = resource["outputs"]["seconds"]
+            return steps
+    raise SystemExit(f"demo: the state has no rollout of {service}")
+
+
 def get(url: str) -> str:
     """The body that a URL answers with. Raises `OSError` if it does not answer."""
     with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310

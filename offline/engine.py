@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from offline import engine_builder, engine_docker
-from offline.setup_place import State, make_folders, state_at, state_folder
 from offline.setup_error import guarded
+from offline.setup_place import State, make_folders, state_at, state_folder
 
 
 def up(state: State) -> None:
@@ -58,6 +58,11 @@ def docker_host(state: State) -> str | None:
     if engine_docker.wants_own(state):
         return state.docker_host
     return engine_docker.address_here(state)
+
+
+def owns_engine(state: State) -> bool:
+    """Whether this state has, or is going to have, a Docker engine of its own."""
+    return engine_docker.wants_own(state)
 
 
 def write_exports(state: State) -> None:

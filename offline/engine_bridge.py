@@ -5,8 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from offline.setup_place import State, find_program
 from offline.setup_error import SetupError
+from offline.setup_place import State, find_program
 
 SUBNETS = tuple(f"10.213.{third}.1/24" for third in range(1, 255))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from offline import engine_docker
 from offline.engine_process import Daemon
-from offline.setup_place import State, find_program
 from offline.setup_error import SetupError
+from offline.setup_place import State, find_program
 
 BUILDER = "slipway-local"
 IMAGE = "moby/buildkit:buildx-stable-1"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from offline.engine_bridge import make_bridge, remove_bridge
 from offline.engine_process import Daemon
-from offline.setup_place import DAEMON_FOLDERS, State, find_program
 from offline.setup_error import SetupError
+from offline.setup_place import DAEMON_FOLDERS, State, find_program
 
 
 def daemon(state: State) -> Daemon:
