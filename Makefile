@@ -4,6 +4,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 WITH := . ./env.sh &&
+# Tests have a state folder of their own, with the Docker engine and the builder that they start
+# where none answers, and stop at the end: a demo that runs goes on.
+TESTS := .slipway/test
+WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
+	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" && . ./env.sh && \
+	trap '$(PY) -m offline.engine down' EXIT && $(PY) -m offline.engine up && . ./env.sh &&
 
 .PHONY: help setup demo down check unit localcloud e2e docs test
 
@@ -26,10 +32,10 @@ unit: setup ## unit tests, with coverage
 	@$(WITH) $(PY) -m pytest tests/unit -q --cov --cov-report=term:skip-covered
 
 localcloud: setup ## the local cloud against the rules of AWS
-	@$(WITH) $(PY) -m pytest tests/localcloud -q
+	@$(WITH_ENGINE) $(PY) -m pytest tests/localcloud -q
 
 e2e: setup ## the whole way through the real engine
-	@$(WITH) $(PY) -m pytest tests/e2e -q
+	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e -q
 
 docs: setup ## make the generated pages anew
 	@$(PY) -m infra.reference > docs/stack-file.md

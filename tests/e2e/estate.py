@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -149,6 +150,30 @@ class Estate:
         with urllib.request.urlopen(url, timeout=3) as answer:
             document: dict[str, Any] = json.loads(answer.read())
         return document
+
+    def on_machine(self, command: str) -> Ran:
+        """Types a command on the machine, as an operator in a Session Manager session would."""
+        names = self.run("docker", "ps", "--format", "{{.Names}}").ok().split()
+        instance = self.instances()[0]
+        machine = next(name for name in names if name.endswith(instance))
+        return self.run("docker", "exec", machine, "bash", "-c", command)
+
+    def instances(self) -> list[str]:
+        """The ids of the machines that run."""
+        found = self.client("ec2").describe_instances(
+            Filters=[{"Name": "instance-state-name", "Values": ["running"]}]
+        )
+        return [each["InstanceId"] for r in found["Reservations"] for each in r["Instances"]]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this cloud."""
+        return boto3.client(
+            service,
+            endpoint_url=f"http://127.0.0.1:{self.cloud_port}",
+            region_name="eu-west-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
 
     def counters(self) -> dict[str, int]:
         """What the cloud and BuildKit have done so far."""

@@ -33,6 +33,34 @@ def test_the_first_update_builds_and_deploys_everything(estate: Estate) -> None:
     assert services["atta"]["verdict"].startswith("completed")
 
 
+def test_the_units_are_right_by_systemd_itself(estate: Estate) -> None:
+    verify = "systemd-analyze verify /etc/systemd/system/{atta,book-shop}.service"
+    assert estate.on_machine(verify).ok().strip() == ""
+
+
+def test_the_operators_commands_of_seed_003_work_literally(estate: Estate) -> None:
+    assert "wrote /app/output/report.json" in estate.on_machine("docker logs atta").ok()
+    assert (
+        "wrote /app/output/report.json"
+        in estate.on_machine('journalctl -u atta.service --since "10 minutes ago"').ok()
+    )
+    assert "atta" in estate.on_machine("docker ps -a | grep atta").ok()
+    assert "harbour" in estate.on_machine("cat /opt/atta/output/report.json").ok()
+    assert "Loaded: loaded (/etc/systemd/system/atta.service; enabled" in (
+        estate.on_machine("systemctl status atta.service").text
+    )
+    assert "active (running)" in estate.on_machine("systemctl status book-shop.service").ok()
+    assert estate.on_machine("systemctl restart atta.service").code == 0
+
+
+def test_no_login_and_no_key_is_left_on_the_machine(estate: Estate) -> None:
+    assert estate.on_machine("ls /root/.docker/config.json").code != 0
+    found = estate.on_machine(
+        "grep -rlE 'aws_secret_access_key|AKIA|ASIA' /opt /etc /root /run/systemd 2>/dev/null"
+    )
+    assert found.text.strip() == ""
+
+
 def test_the_same_update_again_does_nothing_at_all(estate: Estate) -> None:
     before = estate.counters()
     text = estate.up().ok()
@@ -163,14 +191,5 @@ def test_destroying_a_stack_keeps_its_images_and_bundles(estate: Estate) -> None
 
 
 def _bundles(estate: Estate) -> list[str]:
-    import boto3
-
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{estate.cloud_port}",
-        region_name="eu-west-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
-    listed = s3.list_objects_v2(Bucket="slipway-local-deploys")
+    listed = estate.client("s3").list_objects_v2(Bucket="slipway-local-deploys")
     return sorted(each["Key"] for each in listed.get("Contents", []))
