@@ -23,6 +23,9 @@ _slipway_path() { # first|last FOLDER
 if [ ! -f "$_slipway_folder/env.sh" ]; then
   echo "env.sh: in this shell, source it from the project folder: cd PROJECT && . ./env.sh" >&2
 else
+  # In a shell that sourced another clone's file, that clone's folders give way.
+  if [ "${SLIPWAY_STATE:-}" = "${SLIPWAY_PROJECT:-}/.slipway" ]; then unset SLIPWAY_STATE; fi
+  if [ "${PULUMI_BACKEND_URL:-}" = "${SLIPWAY_BACKEND:-}" ]; then unset PULUMI_BACKEND_URL; fi
   # The stand-in plugins, shared by all clones, run the code of this one.
   export SLIPWAY_PROJECT="$_slipway_folder"
   export SLIPWAY_STATE="${SLIPWAY_STATE:-$_slipway_folder/.slipway}"
@@ -40,7 +43,8 @@ else
   export PATH
 
   mkdir -p "$SLIPWAY_STATE/pulumi"
-  export PULUMI_BACKEND_URL="${PULUMI_BACKEND_URL:-file://$SLIPWAY_STATE/pulumi}"
+  export SLIPWAY_BACKEND="file://$SLIPWAY_STATE/pulumi" # told apart from one that you chose
+  export PULUMI_BACKEND_URL="${PULUMI_BACKEND_URL:-$SLIPWAY_BACKEND}"
   # Without it the engine asks the registry for one image after another.
   export PULUMI_PARALLEL_DIFF="${PULUMI_PARALLEL_DIFF:-true}"
   export PULUMI_SKIP_UPDATE_CHECK="${PULUMI_SKIP_UPDATE_CHECK:-true}"

@@ -76,16 +76,17 @@ install_packages() {
   packages=$(missing_packages | tr ' ' '\n' | sort -u | tr '\n' ' ')
   packages=${packages% }
   registry=$(has docker-registry || echo docker-registry)
+  all=$packages${packages:+ }$registry
   if [ -z "$packages$registry" ]; then return 0; fi
   if ! has apt-get; then
-    fail "missing on this machine: $(echo "$packages" "$registry" | xargs)
+    fail "missing on this machine: $all
   (names of Debian packages; this machine has no apt-get). Install them with your package
   manager, then run \`make setup\` again."
   fi
   if [ "$(id -u)" -ne 0 ]; then
-    fail "missing on this machine: $(echo "$packages" "$registry" | xargs)
+    fail "missing on this machine: $all
   Only root can install them. Run this, then \`make setup\` again:
-    sudo apt-get install --yes $(echo "$packages" "$registry" | xargs)"
+    sudo apt-get install --yes $all"
   fi
   begun=$(date +%s)
   export DEBIAN_FRONTEND=noninteractive
@@ -96,7 +97,7 @@ install_packages() {
       apt-get install --yes --no-install-recommends $packages
   fi
   if [ -n "$registry" ]; then shown docker-registry "$cache/logs/registry.log" unpack_registry; fi
-  step "Debian packages" "$(echo "$packages" "$registry" | xargs | cut -c 1-52)" "$begun"
+  step "Debian packages" "$(echo "$all" | cut -c 1-52)" "$begun"
 }
 
 # Unpacked, not installed: the package would start a registry of its own on a public port.

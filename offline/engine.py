@@ -34,9 +34,9 @@ def down(state: State) -> None:
         return
     with locked(state):
         stopped = engine_builder.down(state, docker_host(state))
-        line("builder", "stopped" if stopped else "not ours to stop")
+        line("builder", "stopped" if stopped else "none of ours runs")
         stopped = engine_docker.down(state)
-        line("docker engine", "stopped" if stopped else "not ours to stop")
+        line("docker engine", "stopped" if stopped else "none of ours runs")
 
 
 def status(state: State) -> bool:

@@ -29,8 +29,20 @@ def make_bridge(state: State, proc: Path = Path("/proc")) -> list[str]:
 
 
 def remove_bridge(state: State) -> None:
-    if find_program("ip") is not None and bridge_name(state) in _addresses():
-        _ip("link", "del", bridge_name(state))
+    """Removes the bridge and the packet filter's rules that name it; dockerd leaves both behind."""
+    name = bridge_name(state)
+    if name not in _addresses():
+        return
+    _ip("link", "del", name)
+    for table in ("filter", "nat"):
+        for rule in rules_of(name, _run("iptables", "-t", table, "-S")):
+            _run("iptables", "-t", table, "-D", *rule)
+
+
+def rules_of(bridge: str, listing: str) -> list[list[str]]:
+    """The words after -A of the rules in `iptables -S`'s output that name a bridge."""
+    rules = (line.split()[1:] for line in listing.splitlines() if line.startswith("-A "))
+    return [rule for rule in rules if bridge in rule]
 
 
 def other_dockerd_runs(proc: Path) -> bool:
@@ -60,10 +72,14 @@ def _addresses() -> str:
 
 
 def _ip(*words: str) -> str:
-    program = find_program("ip")
+    return _run("ip", *words)
+
+
+def _run(name: str, *words: str) -> str:
+    program = find_program(name)
     if program is None:
-        raise SetupError("the command `ip` is not installed (package iproute2); run `make setup`")
+        raise SetupError(f"the command `{name}` is not installed; run `make setup`")
     done = subprocess.run([str(program), *words], capture_output=True, text=True)  # noqa: S603
     if done.returncode != 0:
-        raise SetupError(f"ip {' '.join(words)}: {done.stderr.strip()}")
+        raise SetupError(f"{name} {' '.join(words)}: {done.stderr.strip()}")
     return done.stdout

@@ -74,7 +74,7 @@ def down(state: State) -> bool:
     """Stops our engine and with it its containers; tells whether there was one."""
     stopped = daemon(state).stop()
     remove_bridge(state)
-    shutil.rmtree(state.runtime / "docker", ignore_errors=True)
+    shutil.rmtree(state.runtime, ignore_errors=True)
     return stopped
 
 

@@ -1,4 +1,4 @@
-"""The two root file systems that can't be pulled here: base.tar for builds, machine.tar for hosts."""
+"""The root file systems of the local cloud: base.tar for builds, machine.tar for hosts."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 from offline import images_docker
 from offline.images_aws_cli import AWS_CLI, put_aws_cli
 from offline.setup_place import cache_folder, find_program
-from offline.setup_run import run
+from offline.setup_run import Word, run
 
 SUITE = "bookworm"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -99,7 +99,7 @@ def _debootstrap(image: Image, part: Path, logs: Path) -> None:
         put_aws_cli(root, logs)
     forget_this_machine(root)
     leave_out = [f"--exclude={each}" for each in LEFT_OUT]
-    words = ["--numeric-owner", "--sort=name", *leave_out, "-C", root, "-cf", part, "."]
+    words: list[Word] = ["--numeric-owner", "--sort=name", *leave_out, "-C", root, "-cf", part, "."]
     run(f"{image.name}.tar", ["tar", *words], logs / f"tar-{image.name}.log")
     remove_root(root)
 

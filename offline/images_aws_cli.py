@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from offline.setup_run import run
+from offline.setup_run import Word, run
 
 # 1.46 knows AWS_ENDPOINT_URL, and its s3, ecr and ssm commands read as those of version 2.
 AWS_CLI = "1.46.2"
@@ -16,7 +16,7 @@ LAUNCHER = f'#!/bin/sh\nPYTHONPATH=/{FOLDER} exec python3 /{FOLDER}/bin/aws "$@"
 def put_aws_cli(root: Path, logs: Path) -> None:
     """Installs it under /opt/aws-cli of a root, with /usr/local/bin/aws; raises SetupError."""
     folder = root / FOLDER
-    argv = [sys.executable, "-m", "pip", "install", "--target", folder, "--no-compile"]
+    argv: list[Word] = [sys.executable, "-m", "pip", "install", "--target", folder, "--no-compile"]
     wheels = ["--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON}"]
     run("AWS CLI", [*argv, *wheels, f"awscli=={AWS_CLI}"], logs / "image-aws-cli.log")
     shutil.rmtree(folder / "awscli" / "examples")
@@ -25,5 +25,13 @@ def put_aws_cli(root: Path, logs: Path) -> None:
     launcher.write_text(LAUNCHER)
     launcher.chmod(0o755)
     if (root / "usr/bin/python3").exists():
-        compile_all = ["chroot", root, "python3", "-m", "compileall", "-q", f"/{FOLDER}"]
+        compile_all: list[Word] = [
+            "chroot",
+            root,
+            "python3",
+            "-m",
+            "compileall",
+            "-q",
+            f"/{FOLDER}",
+        ]
         run("AWS CLI", compile_all, logs / "image-aws-cli.log")

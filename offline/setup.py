@@ -40,7 +40,7 @@ def is_ready(state: State) -> bool:
         stamp = json.loads(stamp_file(state).read_text())
         same = stamp["recipe"] == recipe_digest()
         there = all(os.access(name, os.R_OK) for name in stamp["files"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
     return same and there and all(find_program(name) for name in PROGRAMS)
 
@@ -48,8 +48,11 @@ def is_ready(state: State) -> bool:
 def made_files() -> list[str]:
     """Files that must exist for `ready`; a tool of the user's that goes away is noticed too."""
     pulumi = setup_pulumi.pulumi_program()
+    programs = sorted(each for each in (cache_folder() / "bin").glob("*") if each.is_file())
     archives = [images.archive(each) for each in (images.BASE, images.MACHINE)]
-    return [str(path) for path in (pulumi, *archives, Path(sys.prefix) / "slipway-packages")]
+    return [
+        str(path) for path in (pulumi, *programs, *archives, Path(sys.prefix) / "slipway-packages")
+    ]
 
 
 def stamp_file(state: State) -> Path:

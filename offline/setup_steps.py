@@ -14,7 +14,7 @@ from offline import engine, engine_builder, images, setup_build, setup_pulumi
 from offline.setup_error import SetupError
 from offline.setup_pins import BUILDX_MINIMUM, at_least, digest_of
 from offline.setup_place import PROJECT, State, cache_folder, find_program
-from offline.setup_run import run
+from offline.setup_run import Word, run
 
 GIGABYTE = 10**9
 CONSTRAINTS = PROJECT / "offline" / "tools" / "constraints.txt"
@@ -36,17 +36,37 @@ class Step:
 def plan(state: State) -> list[Step]:
     """Everything, in order. Each step finds what it made before, so a broken run goes on."""
     return [
+        Step("rights", lambda: enough_rights(state)),
         Step("disk", enough_disk),
         Step("python packages", python_packages),
+        Step("base image", lambda: images.make(images.BASE)),
+        Step("machine image", lambda: images.make(images.MACHINE)),
         Step("pulumi", setup_pulumi.install_pulumi),
         Step("language host", setup_pulumi.install_language_host),
         Step("buildx", buildx),
         Step("buildkit", lambda: buildkit(state)),
         Step("plugin aws", setup_pulumi.install_aws_plugin),
-        Step("base image", lambda: images.make(images.BASE)),
-        Step("machine image", lambda: images.make(images.MACHINE)),
         Step("environment", lambda: environment(state)),
     ]
+
+
+def enough_rights(state: State) -> str:
+    """Raises SetupError, before anything long runs, where neither root nor an engine is at hand."""
+    made = all(images.is_made(each) for each in (images.BASE, images.MACHINE))
+    return checked_rights(os.getuid(), made, lambda: not engine.owns_engine(state))
+
+
+def checked_rights(uid: int, made: bool, engine_answers: Callable[[], bool]) -> str:
+    """Who runs this; raises SetupError if that one can neither start nor reach a Docker engine."""
+    if uid == 0:
+        return "root"
+    if not engine_answers():
+        what = "the local cloud needs one" if made else "the images of the local cloud need one"
+        raise SetupError(
+            f"no Docker engine answers user {uid}, and {what}; start Docker and see that "
+            "`docker ps` works for you, or run `make setup` as root, which starts one of its own"
+        )
+    return f"user {uid}, with a Docker engine"
 
 
 def enough_disk() -> str:
@@ -78,7 +98,7 @@ def python_packages() -> str:
     if note.exists() and note.read_text() == wanted:
         return f"in {sys.prefix}"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    files = ["-r", PROJECT / "requirements-dev.txt", "-c", CONSTRAINTS]
+    files: list[Word] = ["-r", PROJECT / "requirements-dev.txt", "-c", CONSTRAINTS]
     log = cache_folder() / "logs" / "pip.log"
     run("python packages", [*pip, "install", *files], log)
     run("pip check", [*pip, "check"], log)

@@ -56,7 +56,7 @@ def test_the_operators_commands_of_seed_003_work_literally(estate: Estate) -> No
 def test_no_login_and_no_key_is_left_on_the_machine(estate: Estate) -> None:
     assert estate.on_machine("ls /root/.docker/config.json").code != 0
     found = estate.on_machine(
-        "grep -rlE 'aws_secret_access_key|AKIA|ASIA' /opt /etc /root /run/systemd 2>/dev/null"
+        "grep -rlE '(AKIA|ASIA)[A-Z0-9]{16}' --exclude-dir=aws-cli /opt /etc /root /run 2>/dev/null"
     )
     assert found.text.strip() == ""
 
