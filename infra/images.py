@@ -24,7 +24,7 @@ class Images:
 
 
 def start_actor(settings: Settings) -> Provider:
-    """Registers the provider that acts for us. First of all, since its plugin takes time to start."""
+    """Registers the provider that acts for us; first of all, since its plugin takes time."""
     return Provider("rollout", _provider_args(settings))
 
 
