@@ -29,11 +29,18 @@ def check_services(settings: Settings, seen: Look) -> None:
     problems.raise_if_any(f"Pulumi.{settings.stack}.yaml does not fit the repository:")
 
 
-def check_protected(settings: Settings, seen: Look, *, preview: bool) -> None:
-    """Raises `ValueError` if a protected stack is asked for what it must not do.
+def check_version_given(settings: Settings, *, preview: bool) -> None:
+    """Raises `ValueError` if an update that makes a release has no version; previews need none."""
+    releases = settings.protected or settings.release.images == "promote"
+    if releases and settings.version is None and not preview:
+        raise ValueError(
+            f"{settings.project}:version is missing: the stack {settings.stack!r} makes releases. "
+            f"Say which: pulumi up --stack {settings.stack} -c version=v1.2.0"
+        )
 
-    Inputs of images must be committed; a version is required by an update, not by a preview.
-    """
+
+def check_protected(settings: Settings, seen: Look) -> None:
+    """Raises `ValueError` if an input of an image is not committed and the stack is protected."""
     if not settings.protected:
         return
     problems = Problems()
@@ -44,12 +51,6 @@ def check_protected(settings: Settings, seen: Look, *, preview: bool) -> None:
                 f"not committed: {', '.join(image.dirty[:5])}{' …' if image.dirty[5:] else ''}",
                 "commit, stash or remove the change: a release is made from commits alone",
             )
-    if settings.version is None and not preview:
-        problems.add(
-            f"{settings.project}:version",
-            "is missing",
-            f"say which release: pulumi up --stack {settings.stack} -c version=v1.2.0",
-        )
     problems.raise_if_any(f"The stack {settings.stack!r} is protected and refuses this update:")
 
 

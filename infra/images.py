@@ -85,6 +85,7 @@ def _image_args(
         build_names=list(planned.build_names),
         release_names=list(planned.release_names),
         movable_names=list(planned.movable_names),
+        promote=settings.release.images == "promote",
         changed=list(planned.changed),
         build_timeout=settings.build.timeout,
     )

@@ -8,7 +8,7 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from clients.git import GitError
 from components.host_service import HostService
 from infra.account import check_account
-from infra.guards import check_protected, check_services
+from infra.guards import check_protected, check_services, check_version_given
 from infra.images import Images, make_images, start_actor
 from infra.look import look
 from infra.services import deploy_host_services
@@ -36,7 +36,8 @@ def deploy(settings: Settings) -> None:
     """
     seen = look(settings)
     check_services(settings, seen)
-    check_protected(settings, seen, preview=pulumi.runtime.is_dry_run())
+    check_version_given(settings, preview=pulumi.runtime.is_dry_run())
+    check_protected(settings, seen)
     actor = start_actor(settings)
     check_account(settings)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from release.names import fields_of
+from release.names import fields_of, is_build_name
 
 
 class Section(BaseModel):
@@ -19,8 +19,9 @@ class Section(BaseModel):
 class Release(Section):
     """`slipway:release`: how images come to be and what they are called."""
 
-    images: Literal["build"] = "build"
-    """build: what the registry lacks is built."""
+    images: Literal["build", "promote"] = "build"
+    """build: what the registry lacks is built. promote: nothing is built; a version that exists is
+    redeployed as it is, a new one names what another stack has built of this commit."""
     names: tuple[str, ...] = ("{sha}",)
     """Name templates. `{sha}` and `{short_sha}` make names that are given once, when the content
     is built; the others are given at every update."""
@@ -31,6 +32,18 @@ class Release(Section):
         for name in names:
             fields_of(name)
         return names
+
+    @model_validator(mode="after")
+    def _a_release_has_a_name(self) -> Release:
+        if self.images == "promote" and (
+            any(is_build_name(name) for name in self.names)
+            or not any("version" in fields_of(name) for name in self.names)
+        ):
+            raise ValueError(
+                "`promote` gives release names only: allowed are templates with {version} and "
+                'without {sha}, for instance names: ["{version}"]'
+            )
+        return self
 
 
 class Registry(Section):

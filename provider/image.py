@@ -13,9 +13,11 @@ from provider import image_inputs
 from provider.configured import Configured
 from provider.image_inputs import ImageInputs
 from provider.image_names import check_free, found_name, name_built, remembered_name
+from provider.image_outputs import outputs_of, unknown_outputs
 from provider.image_reason import why_built
+from provider.promotion import diff_promoted, promote
 from provider.resource import Call, Diff, Old, Properties
-from provider.wire import UNKNOWN, is_known
+from provider.wire import is_known
 
 _NAMES = ("release_names", "movable_names")
 
@@ -34,7 +36,10 @@ class ImageResource:
         """By key, names and repository; and by one HEAD: is the image still there?"""
         if old.inputs.get("repository") != inputs["repository"]:
             return Diff(changed=["repository"], replaced=["repository"])
-        asked = ["key", *_NAMES]
+        if inputs.get("promote"):
+            registry = self._configured.registry(inputs["repository"])
+            return diff_promoted(call, registry, old, inputs)
+        asked = ["key", "promote", *_NAMES]
         changed = [name for name in asked if _value(old.inputs, name) != _value(inputs, name)]
         if changed:
             return Diff(changed=changed)
@@ -57,10 +62,12 @@ class ImageResource:
         if not is_known(wanted.repository):
             reason = "its repository is not made yet"
             call.info(f"{wanted.image}: will be built because {reason}")
-            return "", _unknown(reason)
+            return "", unknown_outputs(reason)
         registry = self._configured.registry(wanted.repository)
         if self._configured.keychain.ecr_region(registry.host):
             self._configured.check_account()
+        if wanted.promote:
+            return wanted.repository, promote(call, registry, wanted, preview)
         found = registry.head(wanted.content_name)
         if found is not None:
             outputs = self._found(call, registry, wanted, found, old, preview)
@@ -69,22 +76,22 @@ class ImageResource:
         reason = why_built(self._configured, wanted, inputs, old)
         if preview:
             call.info(f"{wanted.image}: will be built because {reason}")
-            return wanted.repository, _unknown(reason)
+            return wanted.repository, unknown_outputs(reason)
         return wanted.repository, self._build(call, registry, wanted, reason)
 
     def read(self, call: Call, old: Old) -> Properties | None:
         """The digest that the content key has now."""
         wanted = ImageInputs.of(old.inputs)
-        found = self._configured.registry(wanted.repository).head(wanted.content_name)
+        found = self._configured.registry(wanted.repository).head(wanted.lasting_name)
         if found is None:
             call.info(
-                f"{wanted.image}: {wanted.content_name} has vanished from "
-                f"{wanted.repository}; the next update builds it again"
+                f"{wanted.image}: {wanted.lasting_name} has vanished from "
+                f"{wanted.repository}; the next update makes it again"
             )
             return None
         if found == old.outputs.get("digest"):
             return old.outputs
-        return _outputs(
+        return outputs_of(
             wanted, found, str(old.outputs.get("tag", wanted.content_name)), "found by a refresh"
         )
 
@@ -112,7 +119,7 @@ class ImageResource:
         reason = f"{wanted.repository} has it already"
         if old is None or old.outputs.get("digest") != digest:
             call.info(f"{wanted.image}: {reason}, {digest}; nothing to build")
-        return _outputs(wanted, digest, tag or wanted.content_name, reason)
+        return outputs_of(wanted, digest, tag or wanted.content_name, reason)
 
     def _build(
         self, call: Call, registry: Registry, wanted: ImageInputs, reason: str
@@ -133,7 +140,7 @@ class ImageResource:
             call.info(f"{wanted.image}: somebody else built the same content first: {digest}")
         call.info(f"{wanted.image}: built in {seconds:.1f} s, {digest}")
         names = (*wanted.release_names, *wanted.build_names, wanted.content_name)
-        return _outputs(wanted, digest, names[0], reason)
+        return outputs_of(wanted, digest, names[0], reason)
 
 
 def _request(wanted: ImageInputs) -> BuildRequest:
@@ -150,17 +157,3 @@ def _request(wanted: ImageInputs) -> BuildRequest:
 
 def _value(inputs: Properties, name: str) -> Any:
     return inputs.get(name) or []
-
-
-def _outputs(wanted: ImageInputs, digest: str, tag: str, reason: str) -> Properties:
-    return {
-        "digest": digest,
-        "tag": tag,
-        "ref": f"{wanted.repository}:{tag}@{digest}",
-        "uri": f"{wanted.repository}@{digest}",
-        "reason": reason,
-    }
-
-
-def _unknown(reason: str) -> Properties:
-    return {**dict.fromkeys(("digest", "tag", "ref", "uri"), UNKNOWN), "reason": reason}

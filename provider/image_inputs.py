@@ -38,6 +38,12 @@ class ImageInputs:
     movable_names: tuple[str, ...]
     changed: tuple[str, ...]
     build_timeout: int
+    promote: bool = False
+
+    @property
+    def lasting_name(self) -> str:
+        """The tag that holds this image in its repository: a release's name, else the content's."""
+        return self.release_names[0] if self.promote and self.release_names else self.content_name
 
     @property
     def content_name(self) -> str:
@@ -65,6 +71,7 @@ class ImageInputs:
             movable_names=tuple(values.get("movable_names", ())),
             changed=tuple(values.get("changed", ())),
             build_timeout=int(values.get("build_timeout", 1800)),
+            promote=bool(values.get("promote", False)),
         )
 
 

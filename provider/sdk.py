@@ -75,6 +75,8 @@ class ImageArgs:
     """Tags given at every update; one that names other content is an error. A diff."""
     movable_names: Sequence[str] = ()
     """Tags that may move from older content (latest). A diff."""
+    promote: bool = False
+    """Never build: redeploy the release of that name, or name this commit's content as one."""
     changed: Sequence[str] = ()
     """Files that changed against the main branch: explanation only."""
     commit: str = ""

@@ -10,7 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.guards import check_protected, check_services, wrong_account
+from infra.guards import (
+    check_protected,
+    check_services,
+    check_version_given,
+    wrong_account,
+)
 from infra.look import Look
 from infra.settings import Settings, read_settings
 from release.catalogue import ImageSource
@@ -147,19 +152,36 @@ def test_a_protected_stack_refuses_an_uncommitted_input_by_name() -> None:
         check_protected(
             settings(protected=True, version="v1.2.0", release={"names": ["{version}"]}),
             seen("services/api/app.py"),
-            preview=False,
         )
 
 
 def test_a_rewritten_stack_file_does_not_make_a_protected_stack_refuse() -> None:
     given_version = settings(protected=True, version="v1.2.0")
-    check_protected(given_version, seen("Pulumi.prod.yaml"), preview=False)
+    check_protected(given_version, seen("Pulumi.prod.yaml"))
 
 
-def test_a_protected_stack_wants_a_version_for_an_update_and_none_for_a_preview() -> None:
-    check_protected(settings(protected=True), seen(), preview=True)
+PROMOTE = {"images": "promote", "names": ["{version}"]}
+
+
+@pytest.mark.parametrize("own", [{"protected": True}, {"release": PROMOTE}])
+def test_a_release_wants_a_version_for_an_update_and_none_for_a_preview(
+    own: dict[str, object],
+) -> None:
+    check_version_given(settings(**own), preview=True)
+    check_version_given(settings(version="v1.2.0", **own), preview=False)
     with pytest.raises(ValueError, match=r"-c version=v1\.2\.0"):
-        check_protected(settings(protected=True), seen(), preview=False)
+        check_version_given(settings(**own), preview=False)
+
+
+def test_a_stack_of_snapshots_wants_no_version() -> None:
+    check_version_given(settings(), preview=False)
+
+
+@pytest.mark.parametrize("names", [["{sha}"], ["{version}", "{version}-{short_sha}"], ["latest"]])
+def test_a_promotion_gives_release_names_only(names: list[str]) -> None:
+    assert "`promote` gives release names only" in refusal(
+        release={"images": "promote", "names": names}
+    )
 
 
 def test_a_protected_stack_has_no_moving_name() -> None:
