@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
@@ -17,6 +19,8 @@ from infra.settings import Settings, read_settings
 
 def main() -> None:
     """Deploys the selected stack. Whatever is refused is one message, without a traceback."""
+    # This process lives for seconds, and the collector takes a seventh of the SDK's loading time.
+    gc.disable()
     try:
         deploy(settings_of_stack())
     except (ValueError, GitError) as error:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from clients import CancelledError
-from clients.aws import AwsAccess, AwsError, account_of
+from clients.aws import AwsAccess, AwsError, account_of, client
 from clients.builder import Builder
 from clients.git import Checkout, checkout
 from clients.registry import Registry
@@ -74,6 +74,13 @@ class Configured:
                 http = self._hosts.setdefault(host, RegistryHttp(host, self.keychain))
                 self._registries[repository] = Registry(repository, self.keychain, http)
             return self._registries[repository]
+
+    def load_sdk(self) -> None:
+        """Load boto3 and ECR's model ahead, in a thread, while the engine is still busy."""
+        if self.access.account is not None:
+            # What is wrong with the credentials is said when they are needed.
+            with suppress(AwsError):
+                client(self.access, "ecr")
 
     def check_account(self) -> None:
         """Raise AwsError unless the credentials belong to the configured account."""

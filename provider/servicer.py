@@ -65,6 +65,7 @@ class RolloutServicer(provider_pb2_grpc.ResourceProviderServicer):
         """Make the clients that all resources share; nothing is asked of anybody yet."""
         configured = Configured(Configuration.of(decode(request.args)), self._folder)
         self._resources = self._types(configured)
+        self._threads.submit(configured.load_sdk)
         return pb.ConfigureResponse(supportsPreview=True)
 
     async def Check(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:  # noqa: N802
