@@ -5,7 +5,7 @@ import shutil
 import tarfile
 import urllib.error
 import urllib.request
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from offline.setup_error import SetupError
 
@@ -43,10 +43,21 @@ def install(url: str, folder: Path) -> None:
             urllib.request.urlopen(url, timeout=STALL_SECONDS) as answer,  # noqa: S310
             tarfile.open(fileobj=answer, mode="r|gz") as archive,
         ):
-            archive.extractall(part, filter="data")
+            _unpack(archive, part)
     except (OSError, urllib.error.URLError, tarfile.TarError, EOFError) as error:
         raise SetupError(
             f"the download of {url} broke off ({error}); run `make setup` again"
         ) from None
-    (part / "pulumi").replace(folder) if (part / "pulumi").is_dir() else part.replace(folder)
-    shutil.rmtree(part, ignore_errors=True)
+    part.replace(folder)
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Takes the programs in pulumi/ and nothing else, whatever the archive holds."""
+    for member in archive:
+        path = PurePosixPath(member.name)
+        content = archive.extractfile(member) if str(path.parent) == "pulumi" else None
+        if content is not None:
+            program = folder / path.name
+            with program.open("wb") as file:
+                shutil.copyfileobj(content, file)
+            program.chmod(0o755)

@@ -146,6 +146,23 @@ def test_a_fresh_stack_on_a_full_registry_builds_nothing(estate: Estate) -> None
     estate.pulumi("destroy", "--stack", "second", "--yes", "--skip-preview").ok()
 
 
+def test_a_stack_can_use_a_machine_that_another_one_made(estate: Estate) -> None:
+    before = estate.instances()
+    estate.write_stack(
+        estate.top,
+        "guest",
+        registry={"kind": "ecr", "repository": "local/{image}", "create": False},
+        bundles={"bucket": "slipway-local-deploys", "create": False},
+        host={"instances": {"tag": "Name=slipway-e2e-host"}},
+    )
+    estate.up(stack="guest").ok()
+    assert estate.instances() == before
+    assert estate.services("guest")["book-shop"]["url"] == estate.services()["book-shop"]["url"]
+    estate.pulumi("destroy", "--stack", "guest", "--yes", "--skip-preview").ok()
+    assert estate.instances() == before
+    assert estate.get("/version")["service"] == "book-shop"
+
+
 @pytest.mark.parametrize("umask", ["0077"])
 def test_the_same_content_elsewhere_built_without_cache_has_the_same_digest(
     estate: Estate, umask: str

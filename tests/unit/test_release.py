@@ -116,6 +116,10 @@ def test_a_file_belongs_to_every_image_that_declares_it() -> None:
     assert found == {"api": ("libs/common/x.py",), "web": ("services/web/app.py",)}
 
 
+def test_an_image_made_from_the_whole_repository_owns_every_file() -> None:
+    assert owned({"all": source_of("all", context=".")}, ["x", "a/b"]) == {"all": ("a/b", "x")}
+
+
 def test_a_folder_that_begins_alike_belongs_to_nobody() -> None:
     assert owned({"api": source_of("api")}, ["services/api-old/x"]) == {"api": ()}
 
