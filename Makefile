@@ -4,6 +4,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 WITH := . ./env.sh &&
+SCRIPTS := setup.sh env.sh .ci/run $(wildcard components/documents/files/*.sh) \
+	offline/aws/pulumi-resource-aws offline/language/pulumi-language-python \
+	provider/pulumi-resource-rollout
+
 # Tests have a state folder of their own, with the Docker engine and the builder that they start
 # where none answers, and stop at the end: a demo that runs goes on.
 TESTS := .slipway/test
@@ -26,7 +30,8 @@ down: ## stop and remove what demo started
 	@$(WITH) $(PY) -m cli.demo down
 
 check: setup ## ruff, mypy, shellcheck
-	@$(WITH) ruff check . && ruff format --check . && mypy . && echo "check: clean"
+	@$(WITH) ruff check . && ruff format --check . && mypy . && shellcheck $(SCRIPTS) && \
+		echo "check: clean"
 
 unit: setup ## unit tests, with coverage
 	@$(WITH) $(PY) -m pytest tests/unit -q --cov --cov-report=term:skip-covered
