@@ -42,11 +42,19 @@ def stack_outputs() -> dict[str, Any]:
     return outputs
 
 
+def stack_resources() -> list[dict[str, Any]]:
+    """The resources in the stack's state; none if there is no stack."""
+    argv = ["pulumi", "stack", "export", "--stack", "local"]
+    done = subprocess.run(argv, cwd=PROJECT, check=False, capture_output=True, text=True)  # noqa: S603
+    if done.returncode != 0:
+        return []
+    deployment: dict[str, Any] = json.loads(done.stdout)["deployment"]
+    return [each for each in deployment.get("resources", []) if "parent" in each]
+
+
 def rollout_seconds(service: str) -> dict[str, float]:
     """How long each step of a service's last rollout took on the host, from the stack's state."""
-    argv = ["pulumi", "stack", "export", "--stack", "local"]
-    done = subprocess.run(argv, cwd=PROJECT, check=True, capture_output=True, text=True)  # noqa: S603
-    for resource in json.loads(done.stdout)["deployment"]["resources"]:
+    for resource in stack_resources():
         if resource["urn"].endswith(f"::{service}-rollout"):
             steps: dict[str, float] = resource["outputs"]["seconds"]
             return steps
