@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from clients import ClientError
 from release.plan import Tree
 
 # Where the objects of uncommitted content live: beside git's own, never among them.
 OWN_OBJECTS = "slipway-objects"
 
 
-class GitError(Exception):
+class GitError(ClientError):
     """git could not say what was asked; the message is for the user."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from typing import Any
 
 from clients.builder import BuildRequest
 from clients.registry import NameTakenError, Registry
@@ -40,7 +39,7 @@ class ImageResource:
             registry = self._configured.registry(inputs["repository"])
             return diff_promoted(call, registry, old, inputs)
         asked = ["key", "promote", *_NAMES]
-        changed = [name for name in asked if _value(old.inputs, name) != _value(inputs, name)]
+        changed = image_inputs.changed(old.inputs, inputs, asked)
         if changed:
             return Diff(changed=changed)
         wanted = ImageInputs.of(inputs)
@@ -153,7 +152,3 @@ def _request(wanted: ImageInputs) -> BuildRequest:
         attest=wanted.attest,
         timeout=wanted.build_timeout,
     )
-
-
-def _value(inputs: Properties, name: str) -> Any:
-    return inputs.get(name) or []

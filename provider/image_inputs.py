@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -73,6 +73,11 @@ class ImageInputs:
             build_timeout=int(values.get("build_timeout", 1800)),
             promote=bool(values.get("promote", False)),
         )
+
+
+def changed(old: Properties, new: Properties, names: Iterable[str]) -> list[str]:
+    """Which of these inputs differ; one that is left out is as good as an empty one."""
+    return [name for name in names if (old.get(name) or []) != (new.get(name) or [])]
 
 
 def check(values: Properties) -> dict[str, str]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from clients import ClientError
 from clients.builder_tree import changed_files
-from clients.git import GitError
 from provider.configured import Configured
 from provider.image_inputs import MAKERS, ImageInputs
 from provider.resource import Old, Properties
@@ -43,7 +42,7 @@ def _between(configured: Configured, before: ImageInputs, wanted: ImageInputs) -
     try:
         at = configured.checkout
         return changed_files(at, before.source.tree, wanted.source.tree, paths)
-    except (ClientError, GitError):
+    except ClientError:
         return None
 
 

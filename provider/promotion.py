@@ -5,7 +5,7 @@ from __future__ import annotations
 from clients import ClientError
 from clients.registry import Registry
 from clients.registry_tags import check_names, give_names
-from provider.image_inputs import ImageInputs
+from provider.image_inputs import ImageInputs, changed
 from provider.image_outputs import outputs_of, unknown_outputs
 from provider.resource import Call, Diff, Old, Properties
 
@@ -27,11 +27,9 @@ def diff_promoted(call: Call, registry: Registry, old: Old, inputs: Properties) 
         if registry.head(wanted.content_name) is None:
             call.info(f"{wanted.image}: this commit's content is yet to be built by another stack")
         return Diff()
-    changed = [
-        name for name in _DECIDES if (old.inputs.get(name) or []) != (inputs.get(name) or [])
-    ]
-    if changed:
-        return Diff(changed=changed)
+    differing = changed(old.inputs, inputs, _DECIDES)
+    if differing:
+        return Diff(changed=differing)
     if registry.head(wanted.release_names[0]) != old.outputs.get("digest"):
         return Diff(changed=["digest"])
     return Diff()

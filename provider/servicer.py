@@ -17,7 +17,6 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from clients import ClientError
-from clients.git import GitError
 from provider.configured import Configuration, Configured
 from provider.journal import Journal
 from provider.resource import Call, Diff, Old, Resource
@@ -138,7 +137,7 @@ class RolloutServicer(provider_pb2_grpc.ResourceProviderServicer):
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._threads, work, *arguments)
-        except (ClientError, GitError) as error:
+        except ClientError as error:
             message = str(error)
         except Exception as error:
             self._journal.debug(call.urn, traceback.format_exc())
