@@ -1,0 +1,68 @@
+"""`HostRollout` as a Pulumi program writes it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import pulumi
+from pulumi import Input
+
+from provider.sdk.base import inputs_of
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class HostRolloutArgs:
+    """One service or job on a set of hosts, switched by an SSM document."""
+
+    service: str
+    """Name of the service and of its unit. Another one replaces the resource."""
+    kind: str
+    """"service", which keeps running, or "job", which runs to its end at each deploy."""
+    instances: Input[Sequence[Input[str]]]
+    """EC2 instance ids, 1 to 50. A diff."""
+    document: Input[str]
+    """Name of the deploy document. A diff."""
+    document_hash: Input[str]
+    """SHA-256 that AWS has of the document; pinned at each run. A diff."""
+    bucket: Input[str]
+    """Bucket of the deploy bundle."""
+    bundle_key: Input[str]
+    """Key of the deploy bundle in the bucket."""
+    bundle_sha256: Input[str]
+    """SHA-256 of the deploy bundle, checked on the host before unpacking."""
+    image: Input[str]
+    """repository:tag@digest: what to run. A diff."""
+    digest: Input[str]
+    """The digest that has to run in the end. A diff."""
+    version: Input[str]
+    """Version of the bundle. By itself no diff: a new commit redeploys nothing."""
+    fingerprint: Input[str]
+    """Hash of the service's own files in the bundle (unit, environment, settings). A diff."""
+    timeout: int = 300
+    """Seconds that a host has to switch and become healthy."""
+
+
+class HostRollout(pulumi.CustomResource):
+    """A service that runs the asked digest on every host, or an error and the old one on each.
+
+    Deleting the resource does nothing on the hosts: usually the same `pulumi destroy` ends them.
+    """
+
+    verdict: pulumi.Output[str]
+    """"running sha256:…", or "completed sha256:…" for a job."""
+    running: pulumi.Output[Mapping[str, str]]
+    """The digest that was read back from each instance, by instance id."""
+    deployed_digest: pulumi.Output[str]
+    """The digest that really runs; after a refresh maybe another than was asked for."""
+    seconds: pulumi.Output[Mapping[str, float]]
+    """How long each step took on the slowest host, and "total" as seen from here."""
+
+    def __init__(
+        self, name: str, args: HostRolloutArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """`name` is the logical name, which holds neither stack nor version."""
+        outputs = ("verdict", "running", "deployed_digest", "seconds")
+        super().__init__(
+            "rollout:index:HostRollout", name, {**inputs_of(args), **dict.fromkeys(outputs)}, opts
+        )

@@ -1,0 +1,78 @@
+"""`Image` as a Pulumi program writes it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import pulumi
+from pulumi import Input
+
+from provider.sdk.base import inputs_of
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ImageArgs:
+    """One image: what it is made from, where it is kept, what it is called."""
+
+    image: str
+    """Name of the image in messages and in this file's catalogue."""
+    repository: Input[str]
+    """Where it is kept: host[:port]/path, without a tag. Another one replaces the resource."""
+    key: str
+    """Content key in hexadecimal digits: the tag src-<key> is asked for first. A diff."""
+    tree: str
+    """Git tree id of the whole work tree that the key was taken from."""
+    context: str
+    """Build context, a folder relative to the git top; "." is the top."""
+    dockerfile: str
+    """Dockerfile, relative to the git top."""
+    extra_inputs: Sequence[str] = ()
+    """Files and folders beside the context, under their repository path in the build."""
+    build_args: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Build arguments; part of the key, visible in the image, so never secrets."""
+    platforms: Sequence[str] = ()
+    """Platforms such as linux/amd64; empty is the builder's own."""
+    attest: bool = False
+    """Attach provenance and a bill of materials: the image is an index then."""
+    build_names: Sequence[str] = ()
+    """Tags given when the content is built, and only then."""
+    release_names: Sequence[str] = ()
+    """Tags given at every update; one that names other content is an error. A diff."""
+    movable_names: Sequence[str] = ()
+    """Tags that may move from older content (latest). A diff."""
+    promote: bool = False
+    """Never build: redeploy the release of that name, or name this commit's content as one."""
+    changed: Sequence[str] = ()
+    """Files that changed against the main branch: explanation only."""
+    commit: str = ""
+    """Commit id: explanation only."""
+    build_timeout: int = 1800
+    """Time limit of the build in seconds; waiting for a free builder does not count."""
+
+
+class Image(pulumi.CustomResource):
+    """An image that is in its repository under its content key and its names.
+
+    It is built only if the repository does not have its key. Deleting the resource keeps the image.
+    """
+
+    digest: pulumi.Output[str]
+    """sha256:… of the manifest or index."""
+    tag: pulumi.Output[str]
+    """A person's name for it: a release name, else a build name it has, else src-<key>."""
+    ref: pulumi.Output[str]
+    """repository:tag@digest."""
+    uri: pulumi.Output[str]
+    """repository@digest."""
+    reason: pulumi.Output[str]
+    """One line: why it was built, or where it was found."""
+
+    def __init__(
+        self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """`name` is the logical name, which holds neither stack nor commit."""
+        outputs = ("digest", "tag", "ref", "uri", "reason")
+        super().__init__(
+            "rollout:index:Image", name, {**inputs_of(args), **dict.fromkeys(outputs)}, opts
+        )
