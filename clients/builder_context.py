@@ -78,6 +78,10 @@ def _place(
     at: Checkout, source: ContextSource, entries: dict[str, Entry]
 ) -> tuple[list[tuple[str, Entry]], str]:
     """Where each entry goes in the tar, sorted, and the Dockerfile's place."""
+    if source.context in entries and entries[source.context].mode != "160000":
+        raise ContextError(
+            f"the context {source.context!r} is a file or a link, not a folder; mend `context`"
+        )
     inside = {
         _below(source.context, path): entry
         for path, entry in entries.items()

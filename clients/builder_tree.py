@@ -10,8 +10,7 @@ from typing import IO
 
 from clients import ClientError
 from clients.git import Checkout
-
-_LFS = b"version https://git-lfs.github.com/spec/"
+from clients.git_lfs import LfsError, fetched_content, is_pointer
 
 
 class ContextError(ClientError):
@@ -66,7 +65,7 @@ def read_contents(at: Checkout, entries: Sequence[Entry]) -> Iterator[tuple[Entr
             if git.stdout is None:
                 raise AssertionError("stdout was asked to be a pipe")
             for entry in entries:
-                yield entry, _read(git.stdout, entry)
+                yield entry, _real(at, entry, _read(git.stdout, entry))
 
 
 def _read(stream: IO[bytes], entry: Entry) -> bytes:
@@ -78,12 +77,16 @@ def _read(stream: IO[bytes], entry: Entry) -> bytes:
         )
     content = stream.read(int(header[2]))
     stream.read(1)
-    if len(content) < 1024 and content.startswith(_LFS):
-        raise ContextError(
-            f"{entry.path} is a Git LFS pointer, not the file itself; exclude it "
-            "in .dockerignore, or keep the file in git"
-        )
     return content
+
+
+def _real(at: Checkout, entry: Entry, content: bytes) -> bytes:
+    if not is_pointer(content):
+        return content
+    try:
+        return fetched_content(at.common, content)
+    except LfsError as error:
+        raise ContextError(f"{entry.path} {error}") from None
 
 
 def changed_files(at: Checkout, before: str, after: str, paths: Iterable[str]) -> list[str] | None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from clients import ClientError
+from clients.git_index import SETTLED_CONFIG, dirty_submodules, hidden_files, look_again
+from clients.git_process import GitError as GitError
+from clients.git_process import HistoryError as HistoryError
+from clients.git_process import alternates, ask_git, run_git, settled
 from release.plan import Tree
 
 # Where the objects of uncommitted content live: beside git's own, never among them.
 OWN_OBJECTS = "slipway-objects"
-
-
-class GitError(ClientError):
-    """git could not say what was asked; the message is for the user."""
+_SUBMODULE = "160000"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,8 @@ class Checkout:
     @property
     def environment(self) -> dict[str, str]:
         """The environment in which git reads uncommitted content too."""
-        own = str(self.common / OWN_OBJECTS)
-        return {**os.environ, "GIT_ALTERNATE_OBJECT_DIRECTORIES": own}
+        own = alternates([self.common / OWN_OBJECTS])
+        return settled({"GIT_ALTERNATE_OBJECT_DIRECTORIES": own})
 
 
 def checkout(folder: Path) -> Checkout:
@@ -52,9 +52,15 @@ def checkout(folder: Path) -> Checkout:
     words = ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"]
     words += ["--git-path", "index", "--is-shallow-repository", "--verify", "HEAD^{commit}"]
     try:
-        top, common, index, shallow, commit = _git(words, folder).splitlines()
+        said = ask_git(words, folder).split("\n")[:-1]
     except GitError as error:
         raise GitError(_why_no_checkout(folder, str(error))) from None
+    if len(said) != 5:
+        raise GitError(
+            f"the path of the repository around {str(folder)!r} holds a line break, which git "
+            "cannot tell apart from two paths; move the repository to another folder"
+        )
+    top, common, index, shallow, commit = said
     return Checkout(
         top=Path(top),
         common=Path(common),
@@ -72,6 +78,17 @@ def _why_no_checkout(folder: Path, said: str) -> str:
         )
     if "Needed a single revision" in said:
         return f"The repository around {folder} has no commit yet. Commit once and try again."
+    if "dubious ownership" in said:
+        return (
+            f"git does not trust the repository around {folder}, since it belongs to another user "
+            "than the one who runs this. If you trust it, say so once with the command below (in a "
+            f"container or a runner as well), or run this as its owner. git said:\n{said}"
+        )
+    if "must be run in a work tree" in said:
+        return (
+            f"{folder} is in a repository without a work tree (a bare one, or the .git folder "
+            "itself). Run this from a clone or a work tree: `git worktree add`."
+        )
     return f"git cannot read the repository around {folder}: {said}"
 
 
@@ -82,12 +99,13 @@ def read_tree(at: Checkout, main: str = "main") -> Tree:
     `<main>`. The work tree, the index and git's own objects stay as they are.
     """
     tree = _write_tree(at)
-    head, base = _compare_with(at, main)
+    ids, submodules = _ids(at, tree)
+    base = _where_it_left(at, main)
     return Tree(
         commit=at.commit,
         tree=tree,
-        ids=_ids(at, tree),
-        uncommitted=_differing(at, head, tree),
+        ids=ids,
+        uncommitted=_differing(at, at.commit, tree) | dirty_submodules(at.top, submodules),
         changed=None if base is None else _differing(at, base, tree),
     )
 
@@ -100,7 +118,7 @@ def read_files(at: Checkout, ids: Iterable[str]) -> dict[str, str]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    answer = _run(["cat-file", "--batch"], at.top, at.environment, "\n".join(wanted).encode())
+    answer = run_git(["cat-file", "--batch"], at.top, at.environment, "\n".join(wanted).encode())
     texts, position = {}, 0
     for oid in wanted:
         end = answer.index(b"\n", position)
@@ -115,61 +133,58 @@ def _write_tree(at: Checkout) -> str:
     own.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="slipway-index-") as folder:
         index = Path(folder) / "index"
-        if at.index.exists():
-            shutil.copy2(at.index, index)
-        environment = {
-            **os.environ,
-            "GIT_INDEX_FILE": str(index),
-            "GIT_OBJECT_DIRECTORY": str(own),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(at.common / "objects"),
-        }
-        _git(["-c", "advice.addEmbeddedRepo=false", "add", "--all"], at.top, environment)
-        return _git(["write-tree"], at.top, environment).strip()
+        environment = settled(
+            {
+                "GIT_INDEX_FILE": str(index),
+                "GIT_OBJECT_DIRECTORY": str(own),
+                "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternates([at.common / "objects"]),
+            }
+        )
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            hidden = beside.submit(hidden_files, at.top)
+            _add_all(at, index, environment, [])
+        if hidden.result():
+            _add_all(at, index, environment, hidden.result())
+        return ask_git([*SETTLED_CONFIG, "write-tree"], at.top, environment).strip()
 
 
-def _ids(at: Checkout, tree: str) -> Mapping[str, str]:
-    listing = _git(["ls-tree", "-r", "-t", "-z", tree], at.top, at.environment)
-    ids = {".": tree}
+def _add_all(at: Checkout, index: Path, environment: Mapping[str, str], hidden: list[str]) -> None:
+    if at.index.exists():
+        # With its time: git trusts what an index says of a file only if the index is younger.
+        # Taken before the copy, since another git may replace the index meanwhile.
+        written = at.index.stat().st_mtime_ns
+        shutil.copyfile(at.index, index)
+        os.utime(index, ns=(written, written))
+    if hidden:
+        look_again(hidden, at.top, environment)
+    ask_git([*SETTLED_CONFIG, "add", "--all", "--sparse"], at.top, environment)
+
+
+def _ids(at: Checkout, tree: str) -> tuple[Mapping[str, str], list[str]]:
+    """The id of each path, and which of them are submodules."""
+    listing = ask_git(["ls-tree", "-r", "-t", "-z", "--full-tree", tree], at.top, at.environment)
+    ids, submodules = {".": tree}, []
     for line in listing.split("\0")[:-1]:
         about, path = line.split("\t", 1)
-        ids[path] = about.split(" ")[2]
-    return ids
+        mode, _, ids[path] = about.split(" ")
+        if mode == _SUBMODULE:
+            submodules.append(path)
+    return ids, submodules
 
 
-def _compare_with(at: Checkout, main: str) -> tuple[str, str | None]:
-    """The commit at hand, and where it left the main branch (None: unknown)."""
+def _where_it_left(at: Checkout, main: str) -> str | None:
+    """The commit where the one at hand left the main branch; None if that is unknown."""
     names = [f"refs/remotes/origin/{main}", f"refs/heads/{main}"]
-    found = _git(["for-each-ref", "--format=%(refname)", *names], at.top).split()
+    found = ask_git(["for-each-ref", "--format=%(refname)", *names], at.top).split()
     for name in names:
         if name in found:
             try:
-                return at.commit, _git(["merge-base", name, at.commit], at.top).strip()
+                return ask_git(["merge-base", name, at.commit], at.top).strip()
             except GitError:
-                return at.commit, None
-    return at.commit, None
+                return None
+    return None
 
 
 def _differing(at: Checkout, base: str, tree: str) -> frozenset[str]:
     words = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", base, tree]
-    return frozenset(_git(words, at.top, at.environment).split("\0")[:-1])
-
-
-def _git(words: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> str:
-    return _run(words, folder, environment).decode(errors="surrogateescape")
-
-
-def _run(
-    words: list[str],
-    folder: Path,
-    environment: Mapping[str, str] | None = None,
-    stdin: bytes | None = None,
-) -> bytes:
-    argv = ["git", "-C", str(folder), *words]
-    settled = {**(environment or os.environ), "LC_ALL": "C"}
-    try:
-        done = subprocess.run(argv, env=settled, input=stdin, capture_output=True, check=False)  # noqa: S603
-    except FileNotFoundError:
-        raise GitError("git is not on PATH; install it and try again") from None
-    if done.returncode != 0:
-        raise GitError(done.stderr.decode(errors="replace").strip() or f"git {words[0]} failed")
-    return done.stdout
+    return frozenset(ask_git(words, at.top, at.environment).split("\0")[:-1])

@@ -58,7 +58,7 @@ def dockerfiles(files: Iterable[str], roots: Iterable[str]) -> list[str]:
 
 def image_file(dockerfile: str) -> str:
     """Where the optional image.yaml of that Dockerfile lies."""
-    return str(PurePosixPath(dockerfile).parent / "image.yaml")
+    return dockerfile.removesuffix("Dockerfile") + "image.yaml"
 
 
 def catalogue(
@@ -90,9 +90,9 @@ def catalogue(
 
 
 def _source(dockerfile: str, text: str, problems: Problems) -> ImageSource | None:
-    folder = str(PurePosixPath(dockerfile).parent)
+    folder = dockerfile.rpartition("/")[0]
     declared = _declared(image_file(dockerfile), text, problems)
-    name = str(declared.get("name", PurePosixPath(folder).name))
+    name = str(declared.get("name", folder.rpartition("/")[2]))
     if not IMAGE_NAME.fullmatch(name) or len(name) > 128:
         problems.add(
             dockerfile,
@@ -105,7 +105,7 @@ def _source(dockerfile: str, text: str, problems: Problems) -> ImageSource | Non
         name=name,
         folder=folder,
         dockerfile=dockerfile,
-        context=_clean(str(declared.get("context", folder))),
+        context=_clean(str(declared["context"])) if "context" in declared else folder,
         inputs=tuple(sorted(_clean(str(path)) for path in declared.get("inputs", ()))),
         args=tuple(sorted((str(k), str(v)) for k, v in declared.get("args", {}).items())),
         platforms=tuple(str(platform) for platform in declared.get("platforms", ())),
@@ -114,6 +114,8 @@ def _source(dockerfile: str, text: str, problems: Problems) -> ImageSource | Non
 
 
 def _declared(path: str, text: str, problems: Problems) -> dict[str, Any]:
+    if not text:
+        return {}
     shapes = {"inputs": list, "platforms": list, "args": dict, "attest": bool}
     try:
         declared = yaml.safe_load(text) or {}
@@ -144,7 +146,13 @@ def _clean(path: str) -> str:
 def _check_present(
     source: ImageSource, path: str, paths: Collection[str], problems: Problems
 ) -> None:
-    if path != "." and path not in paths:
+    if any("\udc80" <= letter <= "\udcff" for letter in path):
+        problems.add(
+            image_file(source.dockerfile).encode(errors="backslashreplace").decode(),
+            f"{path!r} is not UTF-8",
+            "rename the file or folder: a path of an image is passed on as text",
+        )
+    elif path != "." and path not in paths:
         problems.add(
             image_file(source.dockerfile),
             f"{path!r} is not in the work tree",

@@ -9,33 +9,7 @@ from pathlib import Path
 import pytest
 
 from clients.git import GitError, checkout, read_files, read_tree
-
-
-class Repository:
-    """A scratch repository on `main` with one service in it."""
-
-    def __init__(self, top: Path) -> None:
-        self.top = top
-        top.mkdir(parents=True)
-        self.git("init", "--quiet", "--initial-branch", "main")
-        self.write("services/api/Dockerfile", "FROM scratch\n")
-        self.write(".gitignore", "*.log\n")
-        self.commit("first")
-
-    def git(self, *words: str) -> str:
-        identity = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
-        argv = ["git", "-C", str(self.top), *identity, *words]
-        return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
-
-    def write(self, path: str, text: str) -> Path:
-        file = self.top / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        return file
-
-    def commit(self, message: str) -> None:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", message)
+from tests.scratch_repository import Repository
 
 
 @pytest.fixture
