@@ -10,6 +10,7 @@ from release.names import REPOSITORY, TAG
 _HOST = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?"
 )
+PUBLIC_ECR = "public.ecr.aws"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.documents.policies import tls_only_bucket_policy
+from components.documents.policies import bucket_policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,8 @@ class BundleStoreArgs:
     """Whether this stack owns the bucket; false: it is looked up."""
     protect: bool
     """Pulumi refuses to delete or replace it."""
+    readers: Sequence[str] = ()
+    """Other accounts (12 digits each) that may read the records in a bucket made here."""
     adopt: bool = False
     """Takes over a bucket that exists already, such as one that `pulumi destroy` has kept."""
 
@@ -116,5 +119,8 @@ class BundleStore(pulumi.ComponentResource):
             opts=opts,
         )
         aws.s3.BucketPolicy(
-            f"{name}-policy", bucket=bucket, policy=tls_only_bucket_policy(args.bucket), opts=opts
+            f"{name}-policy",
+            bucket=bucket,
+            policy=bucket_policy(args.bucket, args.readers),
+            opts=opts,
         )

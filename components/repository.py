@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
+from components.documents.repository_policy import readers_policy
+
 # The names that may move; every other one is immutable.
 MOVABLE = ("latest", "latest-*")
+PUBLIC_REGION = "us-east-1"  # ECR Public is nowhere else
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,13 +24,19 @@ class ImageRepositoryArgs:
     repository: str
     """Name of the repository in its registry."""
     registry: str
-    """ecr, or host:port of any OCI registry, which makes its repositories by itself."""
+    """ecr, ecr-public, or host:port of any OCI registry, which makes its repositories by itself."""
     create: bool
     """Whether this stack owns the repository; false: it is looked up."""
     protect: bool
     """Pulumi refuses to delete or replace it."""
     region: str
     """AWS region."""
+    alias: str | None = None
+    """The account's alias in ECR Public, such as a1b2c3d4; needed there and nowhere else."""
+    public_host: str = "public.ecr.aws"
+    """The host of ECR Public."""
+    readers: Sequence[str] = ()
+    """Other accounts (12 digits each) that may pull from a private repository made here."""
     kms_key: pulumi.Input[str] | None = None
     """ARN of a KMS key; AWS's own encryption if not given. Another one replaces the repository."""
     adopt: bool = False
@@ -34,15 +44,16 @@ class ImageRepositoryArgs:
 
 
 class ImageRepository(pulumi.ComponentResource):
-    """Makes, or looks up, an ECR repository with immutable names; gives back its URI.
+    """Makes, or looks up, an ECR repository; gives back its URI.
 
-    Destroying it keeps it with all its images.
+    Names in private ECR are immutable; ECR Public has no such setting. Destroying it keeps it with
+    all its images. Raises `ValueError` if ECR Public is wanted without an alias.
     """
 
     uri: pulumi.Output[str]
     """host/path, without a tag."""
     arn: pulumi.Output[str | None]
-    """Its ARN; None outside of ECR."""
+    """Its ARN; None where pulling needs no permission of AWS: outside of private ECR."""
 
     def __init__(
         self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None
@@ -50,11 +61,15 @@ class ImageRepository(pulumi.ComponentResource):
         """`name` is the logical name."""
         super().__init__("slipway:index:ImageRepository", name, None, opts)
         self._name = name
-        if args.registry != "ecr":
+        if args.registry == "ecr-public":
+            self.uri = self._public_uri(args)
+            self.arn = pulumi.Output.from_input(None)
+        elif args.registry != "ecr":
             self.uri = pulumi.Output.from_input(f"{args.registry}/{args.repository}")
             self.arn = pulumi.Output.from_input(None)
         elif args.create:
             made = self._create_repository(args)
+            self._open_to_readers(args, made)
             self.uri, self.arn = made.repository_url, made.arn
         else:
             found = self._look_up_repository(args)
@@ -81,13 +96,44 @@ class ImageRepository(pulumi.ComponentResource):
             ),
             encryption_configurations=[encryption],
             force_delete=False,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                protect=args.protect,
-                retain_on_delete=True,
-                import_=args.repository if args.adopt else None,
-            ),
+            opts=self._kept(args),
         )
+
+    def _public_uri(self, args: ImageRepositoryArgs) -> pulumi.Output[str]:
+        if not args.alias:
+            raise ValueError(
+                f"{args.repository}: a repository of ECR Public needs the account's alias; add "
+                "`alias: a1b2c3d4` to slipway:registry in the stack file (see it with "
+                "`aws ecr-public describe-registries --region us-east-1`)"
+            )
+        if not args.create:
+            return pulumi.Output.from_input(f"{args.public_host}/{args.alias}/{args.repository}")
+        made = aws.ecrpublic.Repository(
+            f"{self._name}-repository",
+            repository_name=args.repository,
+            region=PUBLIC_REGION,
+            force_destroy=False,
+            opts=self._kept(args),
+        )
+        uri: pulumi.Output[str] = made.repository_uri
+        return uri
+
+    def _kept(self, args: ImageRepositoryArgs) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=self,
+            protect=args.protect,
+            retain_on_delete=True,
+            import_=args.repository if args.adopt else None,
+        )
+
+    def _open_to_readers(self, args: ImageRepositoryArgs, made: aws.ecr.Repository) -> None:
+        if args.readers:
+            aws.ecr.RepositoryPolicy(
+                f"{self._name}-readers",
+                repository=made.name,
+                policy=readers_policy(args.readers),
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            )
 
     def _look_up_repository(
         self, args: ImageRepositoryArgs

@@ -25,7 +25,13 @@ XML_FORMS = {
     "query": "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>"
     "<Message>{message}</Message></Error><RequestId>local</RequestId></ErrorResponse>",
 }
-STATUS_WORDS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 500: "Server Error"}
+STATUS_WORDS = {
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    500: "Server Error",
+    501: "Not Implemented",
+}
 
 
 def status_line(status: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from moto.iam.models import get_account_id_from
+from localcloud.accounts import account_of
 
 SCOPE = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 QUERY_SCOPE = re.compile(r"X-Amz-Credential=([^/&]+)/\d+/([^/]+)/([^/]+)/aws4_request")
@@ -60,7 +60,7 @@ def parse(environ: dict[str, Any]) -> AwsRequest:
     else:
         protocol = "s3" if service == "s3" else "json"
         action = f"{S3_VERBS.get(method, method)} {path}"
-    account = get_account_id_from(access_key)
+    account = account_of(access_key)
     return AwsRequest(service, action, region, account, access_key, protocol, parameters)
 
 

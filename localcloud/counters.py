@@ -5,6 +5,9 @@ import threading
 NAMES = (
     "registry_writes",
     "registry_reads",
+    "registry_requests",
+    "layer_bytes",
+    "blob_mounts",
     "ssm_commands",
     "s3_writes",
     "api_writes",
@@ -20,10 +23,10 @@ class Counters:
         self._lock = threading.Lock()
         self._values = dict.fromkeys(NAMES, 0)
 
-    def add(self, name: str) -> None:
-        """Counts one more of `name`."""
+    def add(self, name: str, count: int = 1) -> None:
+        """Counts `count` more of `name`."""
         with self._lock:
-            self._values[name] += 1
+            self._values[name] += count
 
     def count_call(self, service: str, action: str) -> None:
         """Counts one AWS call, refused ones too: a no-op must not even try."""

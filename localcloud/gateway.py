@@ -11,11 +11,13 @@ from localcloud.counters import Counters
 from localcloud.expiry import Sessions
 from localcloud.limits import Limits
 from localcloud.problem import CloudError
+from localcloud.s3_rules import SERVICE, ObjectWrites, refuse
 
 Handler = Callable[[AwsRequest], dict[str, Any] | None]
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 OWN = "/_localcloud/"
+UNKNOWN_TO_MOTO = {"ecr-public"}
 LOG = logging.getLogger("localcloud.gateway")
 
 
@@ -23,7 +25,7 @@ class Gateway:
     """A WSGI application in front of moto's.
 
     `handlers` maps (service, action) to a function that answers with a dict, raises AwsError, or
-    gives None to let moto answer.
+    gives None to let moto answer. `meet` hears the account of each call before anything is done.
     """
 
     def __init__(
@@ -33,12 +35,15 @@ class Gateway:
         counters: Counters,
         limits: Limits,
         health: Callable[[], dict[str, str]],
+        meet: Callable[[str], None],
     ) -> None:
         self._moto = moto
         self._handlers = handlers
         self._counters = counters
         self._limits = limits
         self._health = health
+        self._meet = meet
+        self._writes = ObjectWrites()
         self._sessions = Sessions()
 
     def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
@@ -50,17 +55,26 @@ class Gateway:
         else:
             answer = self._aws(environ)
         if answer is None:
-            return self._moto(environ, start)
+            with self._writes.alone(environ):
+                return self._moto(environ, start)
         status, headers, body = answer
         start(status, headers)
         return body
 
     def _aws(self, environ: dict[str, Any]) -> Answer | None:
         request = parse(environ)
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = request.account
+        environ[SERVICE] = request.service
         self._counters.count_call(request.service, request.action)
         try:
             self._sessions.refuse_expired(request)
+            self._meet(request.account)
+            if request.service == "s3":
+                refuse(request, environ)
             handler = self._handlers.get((request.service, request.action))
+            if handler is None and request.service in UNKNOWN_TO_MOTO:
+                message = f"{request.service}: {request.action} is not known to the local cloud"
+                raise AwsError("UnsupportedCommandException", message)
             result = handler(request) if handler else None
         except AwsError as error:
             return error_answer(error, request.protocol)

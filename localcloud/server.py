@@ -14,6 +14,7 @@ from cheroot import wsgi
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from localcloud import processes
+from localcloud.accounts import DEFAULT
 from localcloud.bucket_policy import read_conditions
 from localcloud.counters import Counters
 from localcloud.ec2.room import MachineRoom
@@ -26,8 +27,6 @@ from localcloud.registry.loop import LoopThread
 from localcloud.registry.room import RegistryRoom
 from localcloud.ssm.api import RunCommand
 from localcloud.ssm.public import for_linux
-
-ACCOUNT = "123456789012"
 
 
 class CloudServer:
@@ -57,7 +56,7 @@ class CloudServer:
         moto = moto_app()
         for_linux()
         read_conditions()
-        self._registry.start(registry_port, ACCOUNT, self._region)
+        self._registry.start(registry_port, DEFAULT, self._region)
         here = self._servers[0].bind_addr[1]
         self._machines.start(self._images, here, self._registry.port)
         handlers: dict[tuple[str, str], Handler] = {
@@ -65,7 +64,8 @@ class CloudServer:
             **self._machines.handlers(),
             **RunCommand(self._machines.engine, self._limits).handlers(),
         }
-        door.open(Gateway(moto, handlers, self._counters, self._limits, self.health))
+        meet = self._registry.meet
+        door.open(Gateway(moto, handlers, self._counters, self._limits, self.health, meet))
         for server in self._servers:
             threading.Thread(target=server.serve, daemon=True).start()
         self._write_endpoints(here)
@@ -74,7 +74,7 @@ class CloudServer:
         """One line per part."""
         return {
             "api": "ready",
-            "registry": f"ready on 127.0.0.1:{self._registry.port}",
+            "registry": self._registry.health(),
             "machine image": self._machines.machines.health(),
         }
 

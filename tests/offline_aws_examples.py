@@ -34,6 +34,12 @@ def retention(count: int) -> str:
     return json.dumps({"rules": [rule]})
 
 
+def readers(account: str) -> str:
+    principal = {"AWS": f"arn:aws:iam::{account}:root"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": ["ecr:BatchGetImage"]}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def document(command: str) -> str:
     step = {"action": "aws:runShellScript", "name": "run", "inputs": {"runCommand": [command]}}
     body: State = {"schemaVersion": "2.2", "description": "d", "mainSteps": [step]}
@@ -127,6 +133,10 @@ def examples(world: World) -> dict[str, tuple[State, State]]:
         "aws:ecr/lifecyclePolicy:LifecyclePolicy": (
             {"repository": "dev/kept", "policy": retention(3)},
             {"policy": retention(4)},
+        ),
+        "aws:ecr/repositoryPolicy:RepositoryPolicy": (
+            {"repository": "dev/read", "policy": readers("1" * 12)},
+            {"policy": readers("2" * 12)},
         ),
         "aws:s3/bucket:Bucket": (
             {"bucket": "acme-deploys", "tags": {"app": "x"}},

@@ -58,15 +58,44 @@ def host_policy(*, bucket: str, stack: str, repository_arns: Sequence[str]) -> s
     return _document(*statements)
 
 
-def tls_only_bucket_policy(bucket: str) -> str:
-    """Refuses everyone who speaks to the bucket without TLS, or with a version before 1.2."""
+def bucket_policy(bucket: str, readers: Sequence[str] = ()) -> str:
+    """Refuses everyone who speaks to the bucket without TLS, or with a version before 1.2; lets
+    `readers` (accounts of 12 digits) read its records, and nothing else of it.
+
+    Raises `ValueError` for what is no bucket or account.
+    """
     check("bucket", bucket)
     resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
     deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources}
     return _document(
         {"Sid": "TlsOnly", **deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
         {"Sid": "NoOldTls", **deny, "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},
+        *_records_for(bucket, readers),
     )
+
+
+def _records_for(bucket: str, readers: Sequence[str]) -> list[dict[str, Any]]:
+    accounts = sorted({check("account", account) for account in readers})
+    if not accounts:
+        return []
+    who = {"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]}
+    arn = f"arn:aws:s3:::{bucket}"
+    return [
+        {
+            "Sid": "OtherAccountsReadRecords",
+            "Effect": "Allow",
+            "Principal": who,
+            "Action": "s3:GetObject",
+            "Resource": f"{arn}/records/*",
+        },
+        {
+            "Sid": "OtherAccountsListRecords",
+            "Effect": "Allow",
+            "Principal": who,
+            "Action": "s3:ListBucket",
+            "Resource": arn,
+        },
+    ]
 
 
 def _document(*statements: dict[str, Any]) -> str:

@@ -29,6 +29,7 @@ SOCKET = """[Unit]
 Description=Way out to the local cloud: {name}
 [Socket]
 ListenStream={address}
+BindToDevice=lo
 [Install]
 WantedBy=sockets.target
 """
@@ -86,7 +87,8 @@ def ways(port: int, registry_port: int) -> dict[str, tuple[str, str]]:
     """By name: the address inside the machine and the socket that it leads to."""
     return {
         "api": (f"127.0.0.1:{port}", "shared/api.sock"),
-        "registry": (f"127.0.0.1:{registry_port}", "shared/registry.sock"),
+        # Each account's registry has an address of loopback of its own, and the same port.
+        "registry": (f"0.0.0.0:{registry_port}", "shared/registry.sock"),
         "imds": (f"127.0.0.1:{METADATA_PORT}", "own/imds.sock"),
     }
 

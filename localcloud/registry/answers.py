@@ -9,13 +9,23 @@ from moto.ecr.models import ECRBackend, Repository, ecr_backends
 from localcloud.aws_error import AwsError
 from localcloud.aws_request import AwsRequest
 from localcloud.registry.catalog import Catalog, StoredImage
+from localcloud.registry.gate import denied
+from localcloud.resource_policy import allows
 
 
 def asked_repository(request: AwsRequest) -> Repository:
-    """The repository that a call names; raises moto's RepositoryNotFoundException."""
-    backend: ECRBackend = ecr_backends[request.account][request.region]
-    name = request.text("repositoryName") or ""
-    return backend._get_repository(name, request.text("registryId"))
+    """The repository that a call names, also another account's, if its policy allows that.
+
+    Raises moto's RepositoryNotFoundException, or AwsError for what is not allowed.
+    """
+    owner = request.text("registryId") or request.account
+    backend: ECRBackend = ecr_backends[owner][request.region]
+    found = backend._get_repository(request.text("repositoryName") or "", owner)
+    action = f"ecr:{request.action}"
+    if owner != request.account and not allows(found.policy, request.account, action):
+        message = denied(request.account, action, found.arn)
+        raise AwsError("AccessDeniedException", message)
+    return found
 
 
 def media_type(request: AwsRequest, manifest: bytes) -> str:

@@ -44,16 +44,22 @@ class EcrApi:
         return {("ecr", action): handler for action, handler in table.items()}
 
     def get_authorization_token(self, request: AwsRequest) -> dict[str, Any]:
-        """A login for the front, for ECR's twelve hours unless the limits say otherwise."""
+        """A login for the front, for ECR's twelve hours unless the limits say otherwise.
+
+        It is the caller's own; `registryIds` only asks for the addresses of other registries.
+        """
         self._parts.loop.call(self._parts.base.provide(request.account, request.region))
         seconds = self._parts.limits.ecr_token_seconds
         token, login = self._parts.tokens.issue(request.account, request.region, seconds)
-        entry = {
-            "authorizationToken": token,
-            "expiresAt": login.expires,
-            "proxyEndpoint": self._parts.endpoint,
-        }
-        return {"authorizationData": [entry]}
+        entries = [
+            {
+                "authorizationToken": token,
+                "expiresAt": login.expires,
+                "proxyEndpoint": f"http://{self._parts.hosts.host(account)}",
+            }
+            for account in request.items("registryIds") or [request.account]
+        ]
+        return {"authorizationData": entries}
 
     def get_account_setting(self, request: AwsRequest) -> dict[str, Any]:
         """The value of one setting."""

@@ -8,13 +8,14 @@ from localcloud.registry.account import AccountSettings
 from localcloud.registry.base import BaseImage
 from localcloud.registry.catalog import Catalog
 from localcloud.registry.daemon import RegistryDaemon
+from localcloud.registry.hosts import Hosts
 from localcloud.registry.loop import LoopThread
 from localcloud.registry.tokens import Tokens
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The registry of one cloud; `endpoint` is the URL of its front."""
+    """The registries of one cloud."""
 
     catalog: Catalog
     tokens: Tokens
@@ -24,4 +25,4 @@ class Parts:
     loop: LoopThread
     counters: Counters
     limits: Limits
-    endpoint: str
+    hosts: Hosts

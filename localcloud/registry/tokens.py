@@ -43,4 +43,8 @@ class Tokens:
             return None
         with self._lock:
             login = self._logins.get(password)
-        return login if login is not None and login.expires > time.time() else None
+        return login if login is not None and self.valid(login) else None
+
+    def valid(self, login: Login) -> bool:
+        """Whether a login is not over yet."""
+        return login.expires > time.time()

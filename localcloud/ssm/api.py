@@ -59,7 +59,13 @@ class RunCommand:
         targets = self._targets(request)
         invocations = [Invocation(i, [StepResult(run.name) for run in runs]) for i in targets]
         command = Command(
-            name, found.document_version, given, runs, invocations, request.parameters
+            name,
+            found.document_version,
+            given,
+            runs,
+            invocations,
+            request.parameters,
+            (request.account, request.region),
         )
         self._commands[command.id] = command
         dispatch(self._agent, command, request.region)
@@ -67,7 +73,7 @@ class RunCommand:
 
     def get_command_invocation(self, request: AwsRequest) -> dict[str, Any]:
         """Output and status of one machine; right after SendCommand it isn't found yet."""
-        command = self._commands.get(request.text("CommandId") or "")
+        command = self._mine(request).get(request.text("CommandId") or "")
         late = command and time.time() - command.asked >= self._limits.invocation_delay_seconds
         for invocation in command.invocations if command and late else []:
             if command and invocation.instance == request.text("InstanceId"):
@@ -78,7 +84,7 @@ class RunCommand:
     def list_commands(self, request: AwsRequest) -> dict[str, Any]:
         """All commands, or those of an id or an instance, newest first."""
         wanted, instance = request.text("CommandId"), request.text("InstanceId")
-        found = [c for c in self._commands.values() if wanted in (None, c.id)]
+        found = [c for c in self._mine(request).values() if wanted in (None, c.id)]
         if wanted and not found:
             raise AwsError("InvalidCommandId", f"{wanted} is no command")
         ids = [{i.instance for i in command.invocations} for command in found]
@@ -91,7 +97,7 @@ class RunCommand:
         details = bool(request.parameters.get("Details"))
         entries = [
             command.list_answer(invocation, details)
-            for command in reversed(list(self._commands.values()))
+            for command in reversed(list(self._mine(request).values()))
             if wanted in (None, command.id)
             for invocation in command.invocations
             if instance in (None, invocation.instance)
@@ -100,7 +106,7 @@ class RunCommand:
 
     def cancel_command(self, request: AwsRequest) -> dict[str, Any]:
         """Ends what has not ended; the statuses follow."""
-        command = self._commands.get(request.text("CommandId") or "")
+        command = self._mine(request).get(request.text("CommandId") or "")
         if command is None:
             raise AwsError("InvalidCommandId", f"{request.text('CommandId')} is no command")
         wanted = request.items("InstanceIds")
@@ -124,6 +130,10 @@ class RunCommand:
             if all(own.get(key) in wanted for key, wanted in filters):
                 found.append(entry)
         return {"InstanceInformationList": found}
+
+    def _mine(self, request: AwsRequest) -> dict[str, Command]:
+        owner = (request.account, request.region)
+        return {key: each for key, each in list(self._commands.items()) if each.owner == owner}
 
     def _document(self, request: AwsRequest, name: str) -> Document:
         documents = ssm_backends[request.account][request.region]._documents.get(name)

@@ -56,6 +56,8 @@ class Command:
     runs: list[StepRun]
     invocations: list[Invocation]
     request: dict[str, Any]
+    owner: tuple[str, str]
+    """Account and region."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     asked: float = field(default_factory=time.time)
 

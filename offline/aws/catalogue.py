@@ -6,6 +6,8 @@ from . import ecr, iam, s3_parts, ssm
 from .ec2_egress import EGRESS_RULE
 from .ec2_groups import GROUP
 from .ec2_instance import INSTANCE
+from .ecr_policy import REPOSITORY_POLICY
+from .ecr_public import PUBLIC_REPOSITORY
 from .iam_role import ROLE
 from .lookups import INVOKES
 from .s3_bucket import BUCKET
@@ -27,6 +29,8 @@ RESOURCE_TYPES: Mapping[str, ResourceType] = {
         GROUP,
         EGRESS_RULE,
         INSTANCE,
+        PUBLIC_REPOSITORY,
+        REPOSITORY_POLICY,
     )
 }
 

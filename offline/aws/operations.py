@@ -25,6 +25,7 @@ GONE = frozenset(
         "NoSuchEntity",
         "RepositoryNotFoundException",
         "LifecyclePolicyNotFoundException",
+        "RepositoryPolicyNotFoundException",
         "InvalidGroup.NotFound",
         "InvalidPermission.NotFound",
         "InvalidSecurityGroupRuleId.NotFound",

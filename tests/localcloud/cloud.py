@@ -1,8 +1,6 @@
-"""A running cloud of the tests, a naive registry client and a machine."""
+"""A running cloud of the tests and a machine of it."""
 
 import base64
-import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -21,8 +19,6 @@ from localcloud.place import Place
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-1"
 UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
-DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
-OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 USER_DATA = "#!/bin/sh\necho made by user data > /root/made\nenv > /root/environment\n"
 
 
@@ -71,59 +67,16 @@ class Cloud:
         """Changes limits."""
         return requests.post(f"{self.url}/_localcloud/limits", json=limits, timeout=10)
 
-    def token(self, region: str = REGION) -> tuple[str, str]:
-        """A registry login: user and password."""
-        data = self.client("ecr", region).get_authorization_token()["authorizationData"][0]
-        user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
-        return user, password
+    def token(self, region: str = REGION, key: str = "any") -> tuple[str, str]:
+        """A registry login of the account of an access key: user and password."""
+        ecr = self.client("ecr", region, aws_access_key_id=key)
+        return login_of(ecr.get_authorization_token()["authorizationData"][0])
 
 
-@dataclass(frozen=True)
-class Pusher:
-    """A plain registry client for one repository, as naive as can be."""
-
-    cloud: Cloud
-    name: str
-    login: tuple[str, str]
-
-    def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        """One request below /v2/NAME/."""
-        url = f"{self.cloud.registry}/v2/{self.name}/{path}"
-        return requests.request(method, url, auth=self.login, timeout=60, **options)
-
-    def blob(self, data: bytes) -> dict[str, Any]:
-        """Uploads a blob; gives its descriptor."""
-        digest = "sha256:" + hashlib.sha256(data).hexdigest()
-        begun = self.call("POST", "blobs/uploads/")
-        assert begun.status_code == 202, begun.text
-        url = f"{self.cloud.registry}{begun.headers['Location']}&digest={digest}"
-        done = requests.put(url, data=data, auth=self.login, timeout=60)
-        assert done.status_code == 201, done.text
-        return {"size": len(data), "digest": digest, "mediaType": "application/octet-stream"}
-
-    def manifest(self, text: str) -> str:
-        """A manifest of an image whose only layer holds text; its blobs are uploaded."""
-        config = self.blob(json.dumps({"architecture": "amd64", "os": "linux"}).encode())
-        layer = self.blob(text.encode())
-        body = {"schemaVersion": 2, "mediaType": DOCKER_MANIFEST, "config": config}
-        return json.dumps({**body, "layers": [layer]})
-
-    def put(self, manifest: str, reference: str, kind: str = DOCKER_MANIFEST) -> requests.Response:
-        """PUTs a manifest under a name."""
-        headers = {"Content-Type": kind}
-        return self.call("PUT", f"manifests/{reference}", data=manifest, headers=headers)
-
-    def push(self, text: str, tag: str) -> str:
-        """Pushes an image; gives its digest."""
-        manifest = self.manifest(text)
-        answer = self.put(manifest, tag)
-        assert answer.status_code == 201, answer.text
-        return digest_of(manifest)
-
-
-def digest_of(manifest: str) -> str:
-    """The digest of a manifest."""
-    return "sha256:" + hashlib.sha256(manifest.encode()).hexdigest()
+def login_of(data: dict[str, Any]) -> tuple[str, str]:
+    """User and password of an authorization token."""
+    user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
+    return user, password
 
 
 @dataclass(frozen=True)
@@ -132,6 +85,13 @@ class Machine:
 
     cloud: Cloud
     id: str
+    key: str = "any"
+    """The access key to command it with."""
+
+    @property
+    def ssm(self) -> Any:
+        """The client that commands it."""
+        return self.cloud.client("ssm", aws_access_key_id=self.key)
 
     def send(self, *commands: str, seconds: int = 60) -> str:
         """Sends shell commands; gives the command's id."""
@@ -140,14 +100,14 @@ class Machine:
 
     def send_document(self, name: str, parameters: dict[str, list[str]], **options: Any) -> str:
         """Sends a document; gives the command's id."""
-        answer = self.cloud.client("ssm").send_command(
+        answer = self.ssm.send_command(
             DocumentName=name, InstanceIds=[self.id], Parameters=parameters, **options
         )
         return str(answer["Command"]["CommandId"])
 
     def wait(self, command: str, seconds: float = 60) -> dict[str, Any]:
         """Waits for a command's end; gives its invocation."""
-        ssm = self.cloud.client("ssm")
+        ssm = self.ssm
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             time.sleep(0.05)
@@ -166,7 +126,7 @@ class Machine:
     def ping(self) -> str | None:
         """What SSM says of the machine; None if it doesn't know it."""
         wish = [{"Key": "InstanceIds", "Values": [self.id]}]
-        found = self.cloud.client("ssm").describe_instance_information(Filters=wish)
+        found = self.ssm.describe_instance_information(Filters=wish)
         entries = found["InstanceInformationList"]
         return entries[0]["PingStatus"] if entries else None
 

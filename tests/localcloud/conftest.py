@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.localcloud.cloud import UBUNTU, USER_DATA, Cloud, Launch, Machine, Pusher, localcloud
+from tests.localcloud.cloud import UBUNTU, USER_DATA, Cloud, Launch, Machine, localcloud
+from tests.localcloud.pusher import Pusher
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.localcloud.cloud import OCI_INDEX, Cloud, Pusher, digest_of
+from tests.localcloud.cloud import Cloud
+from tests.localcloud.pusher import OCI_INDEX, Pusher, digest_of
 
 
 def code(caught: pytest.ExceptionInfo[ClientError]) -> str:

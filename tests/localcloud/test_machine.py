@@ -7,7 +7,8 @@ import docker
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.localcloud.cloud import Cloud, Launch, Machine, Pusher, container, inside
+from tests.localcloud.cloud import Cloud, Launch, Machine, container, inside
+from tests.localcloud.pusher import Pusher
 
 IMDS = "http://169.254.169.254/latest"
 TOKEN = f"T=$(curl -sX PUT {IMDS}/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60')"

@@ -151,6 +151,7 @@ def test_a_service_is_rolled_out_by_digest_with_all_it_needs(recording: Recordin
         "image": f"127.0.0.1:4510/dev/shop:v1@{DIGEST}",
         "digest": DIGEST,
         "version": "v1",
+        "again": False,
         "fingerprint": "f",
         "timeout": 42,
     }

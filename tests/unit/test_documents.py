@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.documents.deploy_document import deploy_document, install_script
-from components.documents.policies import ec2_trust_policy, host_policy, tls_only_bucket_policy
+from components.documents.policies import bucket_policy, ec2_trust_policy, host_policy
 from components.documents.service import (
     FILES,
     HostServiceSpec,
@@ -40,7 +40,7 @@ HOSTILE = ["$(id)", "`id`", "a;b", "a b", "a\nb", "a\n", "-rf", "a'b", 'a"b', "{
             "host_policy.json",
             host_policy(bucket="deploys", stack="dev", repository_arns=[ARN]) + "\n",
         ),
-        ("bucket_policy.json", tls_only_bucket_policy("deploys") + "\n"),
+        ("bucket_policy.json", bucket_policy("deploys") + "\n"),
     ],
 )
 def test_a_text_is_the_golden_one(name: str, text: str) -> None:

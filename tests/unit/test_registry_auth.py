@@ -79,7 +79,7 @@ def test_a_token_is_asked_for_once_and_again_when_it_is_nearly_over(
     assert ecr.calls == 4
 
 
-def test_the_local_cloud_is_ecr_only_at_the_address_that_it_names(
+def test_the_local_cloud_is_ecr_at_the_port_that_it_names_and_nowhere_else(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
@@ -88,6 +88,19 @@ def test_the_local_cloud_is_ecr_only_at_the_address_that_it_names(
     assert keychain.ecr_region("127.0.0.1:4510") == "eu-west-1"
     assert keychain.ecr_region("127.0.0.1:5000") is None
     assert keychain.credentials("127.0.0.1:5000") is None
+    assert keychain.ecr_region("registry.example:4510") is None
+
+
+def test_the_local_registry_of_another_account_is_asked_with_one_s_own_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ecr = FakeEcr("http://127.66.1.9:4510")
+    use(monkeypatch, ecr)
+    keychain = Keychain(LOCAL)
+    assert keychain.ecr_region("127.0.0.1:4510") == "eu-west-1"
+    found = keychain.credentials("127.0.0.1:4510")
+    assert found is not None
+    assert (found.password, ecr.calls) == ("canary-1", 1)
 
 
 def test_another_host_is_never_sent_the_ecr_token(
