@@ -1,28 +1,26 @@
-"""HTTP to one registry: bounded retries, the login challenge, and errors in one sentence."""
+"""HTTP to one registry: bounded retries, logins when asked to, and a count of the requests."""
 
 from __future__ import annotations
 
-import re
+import copy
 import threading
-from base64 import b64encode
-from typing import Any
+from typing import IO, Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from clients import ClientError
-from clients.registry_auth import Credentials, Keychain
+from clients.registry_auth import Keychain
+from clients.registry_login import Logins
 from clients.registry_names import base_url, is_loopback
+from clients.registry_refusals import RegistryError, refusal, unreachable
+
+__all__ = ["RegistryError", "RegistryHttp", "Tally"]
 
 _TIMEOUT = (3.05, 30)  # seconds to connect, seconds to wait for bytes
-_PARAMETER = re.compile(r'(\w+)="([^"]*)"')
-_CAUSES = (
-    *("Connection refused", "Connection reset", "timed out", "CERTIFICATE_VERIFY_FAILED"),
-    *("Name or service not known", "No route to host", "Network is unreachable"),
-    "Temporary failure in name resolution",
-)
-_ALL = "*"  # a password, unlike a bearer token, is good for every repository of its host
+# The first also limits each write of a body, the second a registry that stores a large layer.
+_BODY_TIMEOUT = (60, 300)
 # Refused connections are tried for about a second, as a registry that restarts comes back by then.
 _RETRIES = Retry(
     total=5,
@@ -39,23 +37,34 @@ _RETRIES = Retry(
 )
 
 
-class RegistryError(ClientError):
-    """A registry refused or could not be reached; `code` is the registry's error code or empty."""
+class Tally:
+    """How many requests were sent; safe in threads."""
 
-    def __init__(self, message: str, code: str = "", status: int = 0) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
+    def __init__(self) -> None:
+        self.requests = 0
+        self._lock = threading.Lock()
+
+    def add(self, requests: int) -> None:
+        """Count some more."""
+        with self._lock:
+            self.requests += requests
 
 
 class RegistryHttp:
-    """One registry host; safe in threads, each of which keeps its own connections."""
+    """One registry host; safe in threads, which share logins and connections."""
 
     def __init__(self, host: str, keychain: Keychain) -> None:
         self.host = host
-        self._keychain = keychain
-        self._local = threading.local()
-        self._authorizations: dict[str, str] = {}
+        self.tally = Tally()
+        self._base = base_url(host)
+        self._logins = Logins(host, keychain)
+        self._idle: dict[bool, list[requests.Session]] = {True: [], False: []}
+
+    def counted(self, tally: Tally) -> RegistryHttp:
+        """The same connections and logins, with the requests counted in `tally`."""
+        other = copy.copy(self)
+        other.tally = tally
+        return other
 
     def send(
         self,
@@ -64,134 +73,98 @@ class RegistryHttp:
         repository: str,
         *,
         headers: dict[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | IO[bytes] | None = None,
+        stream: bool = False,
+        reads: str = "",
     ) -> requests.Response:
         """Send one request and log in when asked to, once more when a login has run out.
 
+        `path` begins with /, or is the URL that an upload was told to use. A body that is not
+        bytes is sent once, without any second try. With `stream` the answer's body is the
+        caller's to read and close. `reads` is a second repository that the request reads from.
         Gives back any answer below 400, and 404. Raises RegistryError for everything else.
         """
-        answer = self._once(method, path, repository, headers, data)
+        options: dict[str, Any] = {"headers": headers or {}, "data": data, "stream": stream}
+        answer = self._once(method, path, repository, reads, options)
         logins = 0
-        while answer.status_code == 401 and logins < 2:
-            if logins or self._authorizations.keys() & {repository, _ALL}:
-                self._keychain.forget(self.host)
-            self._log_in(answer, repository)
+        once = data is not None and not isinstance(data, bytes)
+        while answer.status_code == 401 and logins < 2 and not once:
+            self._logins.answer(answer, repository, reads, self._request)
             logins += 1
-            answer = self._once(method, path, repository, headers, data)
+            answer = self._once(method, path, repository, reads, options)
         if answer.status_code >= 400 and answer.status_code != 404:
-            raise self._refusal(method, repository, answer)
+            raise refusal(self.host, method, repository, answer)
         return answer
 
     def _once(
-        self,
-        method: str,
-        path: str,
-        repository: str,
-        headers: dict[str, str] | None,
-        data: bytes | None,
+        self, method: str, path: str, repository: str, reads: str, options: dict[str, Any]
     ) -> requests.Response:
-        sent = dict(headers or {})
-        authorization = self._authorizations.get(repository) or self._authorizations.get(_ALL)
-        if authorization:
-            sent["Authorization"] = authorization
-        return self._request(method, base_url(self.host) + path, headers=sent, data=data)
+        headers = dict(options["headers"])
+        url, ours = self._place(path)
+        authorization = self._logins.authorization(repository, reads)
+        if authorization and ours:
+            headers["Authorization"] = authorization
+        return self._request(method, url, **{**options, "headers": headers})
+
+    def _place(self, path: str) -> tuple[str, bool]:
+        """The URL, and whether it is this host's, which alone may see the login."""
+        if path.startswith("/"):
+            return self._base + path, True
+        parts = urlsplit(path)
+        if parts.netloc == urlsplit(self._base).netloc:
+            # A registry behind a proxy may not know that it is reached by https.
+            return self._base + parts._replace(scheme="", netloc="").geturl(), True
+        if parts.scheme != "https" and not is_loopback(parts.netloc):
+            raise RegistryError(
+                f"registry {self.host} sends an upload to {path[:200]!r}; allowed: https"
+            )
+        return path, False
 
     def _request(self, method: str, url: str, **options: Any) -> requests.Response:
+        data = options.get("data")
+        body = data is not None and not isinstance(data, bytes | dict)
+        timeout = _BODY_TIMEOUT if body else _TIMEOUT
+        idle = self._idle[body]
+        # One thread at a time has a session; threads come and go, its connections stay.
         try:
-            return self._session().request(method, url, timeout=_TIMEOUT, **options)
+            session = idle.pop()
+        except IndexError:
+            session = _new_session(self.host, retries=0 if body else _RETRIES)
+        try:
+            answer = session.request(method, url, timeout=timeout, **options)
         except requests.RequestException as error:
-            raise RegistryError(
-                f"registry {self.host} does not answer: {_cause(error)}; is it running, and is the "
-                "name right?"
-            ) from None
+            self.tally.add(1)
+            raise unreachable(self.host, error) from None
+        finally:
+            idle.append(session)
+        self.tally.add(1 + len(answer.history))
+        return answer
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = requests.Session()
-            session.auth = _as_it_is  # else ~/.netrc answers in the place of Docker's login
-            session.trust_env = not is_loopback(self.host)  # no proxy reaches this machine's own
-            session.mount("http://", HTTPAdapter(max_retries=_RETRIES))
-            session.mount("https://", HTTPAdapter(max_retries=_RETRIES))
-        return session
 
-    def _log_in(self, challenge: requests.Response, repository: str) -> None:
-        scheme, _, rest = challenge.headers.get("WWW-Authenticate", "").partition(" ")
-        asked = dict(_PARAMETER.findall(rest))
-        credentials = self._keychain.credentials(self.host)
-        if scheme.lower() == "bearer" and "realm" in asked:
-            token = self._bearer(asked, credentials, repository)
-            self._authorizations[repository] = f"Bearer {token}"
-        elif credentials is not None:
-            self._authorizations[_ALL] = _basic(credentials)
-        else:
-            raise self._refusal(challenge.request.method or "", repository, challenge)
+class _Session(requests.Session):
+    def rebuild_auth(
+        self, prepared_request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        """Take the login away where a redirect leaves the host, and put none of ~/.netrc there."""
+        headers = prepared_request.headers
+        before, after = response.request.url or "", prepared_request.url or ""
+        if _host(before) != _host(after):
+            headers.pop("Authorization", None)
 
-    def _bearer(self, asked: dict[str, str], who: Credentials | None, repository: str) -> str:
-        realm = asked.pop("realm")
-        if base_url(self.host).startswith("https:") and not realm.startswith("https:"):
-            raise RegistryError(
-                f"registry {self.host} asks for a password over plain http; nothing was sent"
-            )
-        asked.setdefault("scope", f"repository:{repository}:pull,push")
-        if who is not None and who.user == "<token>":
-            form = {
-                **asked,
-                "grant_type": "refresh_token",
-                "refresh_token": who.password,
-                "client_id": "slipway",
-            }
-            answer = self._request("POST", realm, data=form)
-        else:
-            headers = {"Authorization": _basic(who)} if who else {}
-            answer = self._request("GET", realm, params=asked, headers=headers)
-        if not answer.ok:
-            raise self._refusal("GET", repository, answer)
-        said = answer.json()
-        return str(said.get("token") or said["access_token"])
 
-    def _refusal(self, method: str, repository: str, answer: requests.Response) -> RegistryError:
-        where = f"{self.host}/{repository}"
-        code, said = _said(answer)
-        if answer.status_code == 401:
-            text = (
-                f"registry {self.host} refused the login for {repository}: credentials are "
-                f"missing or expired ({said}); log in again (`docker login {self.host}`, or "
-                "new AWS credentials for ECR)"
-            )
-        elif answer.status_code == 403:
-            text = f"{where}: this login may not {_verb(method)} there ({said})"
-        elif answer.status_code == 429:
-            text = f"{where}: the registry asks to slow down and still does after 4 tries ({said})"
-        else:
-            text = f"{where}: the registry answered {answer.status_code} to {method} ({said})"
-        return RegistryError(text, code, answer.status_code)
+def _new_session(host: str, retries: Retry | int) -> requests.Session:
+    session = _Session()
+    session.auth = _as_it_is  # else ~/.netrc answers in the place of Docker's login
+    session.trust_env = not is_loopback(host)  # no proxy reaches this machine's own
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(max_retries=retries))
+    return session
+
+
+def _host(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def _basic(who: Credentials) -> str:
-    return "Basic " + b64encode(f"{who.user}:{who.password}".encode()).decode()
-
-
-def _verb(method: str) -> str:
-    return "read" if method in ("GET", "HEAD") else "write"
-
-
-def _said(answer: requests.Response) -> tuple[str, str]:
-    try:
-        first = answer.json()["errors"][0]
-        code = str(first["code"])
-        return code, f"{code}: {first.get('message', '')}".strip(": ")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        return "", answer.text.strip()[:200] or answer.reason or "no reason given"
-
-
-def _cause(error: Exception) -> str:
-    text = str(error)
-    for known in _CAUSES:
-        if known in text:
-            return known
-    return type(error).__name__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from clients.aws import client, translated
@@ -10,6 +10,10 @@ from clients.registry import Manifest, NameTakenError, Registry
 from clients.registry_http import RegistryError
 
 _MOST_HEADS = 50
+
+# Called with repository, name and digest; claims the name for the digest unless somebody was
+# first, and gives back the digest that owns it.
+Guard = Callable[[str, str, str], str]
 
 
 def check_names(registry: Registry, digest: str, names: Iterable[str]) -> list[str]:
@@ -28,7 +32,11 @@ def check_names(registry: Registry, digest: str, names: Iterable[str]) -> list[s
 
 
 def give_names(
-    registry: Registry, digest: str, names: Iterable[str], movable: Iterable[str] = ()
+    registry: Registry,
+    digest: str,
+    names: Iterable[str],
+    movable: Iterable[str] = (),
+    guarded: Guard | None = None,
 ) -> list[str]:
     """Give `digest` all of `names`, and move `movable` to it; the names that were written.
 
@@ -36,13 +44,38 @@ def give_names(
     Raises NameTakenError when one of `names` belongs to another digest.
     """
     missing = check_names(registry, digest, names)
-    moving = [name for name in movable if registry.head(name) != digest]
+    moving = missing_movable(registry, digest, movable)
     if not missing and not moving:
         return []
     manifest = registry.get(digest)
-    for name in [*missing, *moving]:
+    for name in missing:
+        name_manifest(registry, manifest, name, guarded)
+    for name in moving:
         _put(registry, manifest, name)
     return [*missing, *moving]
+
+
+def missing_movable(registry: Registry, digest: str, movable: Iterable[str]) -> list[str]:
+    """The names among `movable` that are not at `digest`, by one HEAD each."""
+    names = list(movable)
+    found = _heads(registry, names)
+    return [name for name, at in zip(names, found, strict=True) if at != digest]
+
+
+def name_manifest(
+    registry: Registry, manifest: Manifest, name: str, guarded: Guard | None = None
+) -> None:
+    """Give a manifest a name that is free and never moves.
+
+    Private ECR itself refuses the second of two that write one name. Any other registry takes
+    both, and the last one wins: there `guarded` is asked first, and only the digest that owns the
+    name is written. Raises NameTakenError.
+    """
+    if guarded is not None and registry.keychain.ecr_region(registry.host) is None:
+        owner = guarded(registry.repository, name, manifest.digest)
+        if owner != manifest.digest:
+            raise NameTakenError(registry.repository, name, manifest.digest, owner)
+    _put(registry, manifest, name)
 
 
 def claim(registry: Registry, digest: str, name: str) -> str:
