@@ -42,3 +42,28 @@ def content_key(
     }
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def ingredients(
+    source: ImageSource,
+    ids: Mapping[str, str],
+    *,
+    args: Mapping[str, str],
+    platforms: Iterable[str],
+    attest: bool,
+) -> dict[str, str]:
+    """What a key is made of, for a person and for a record: label to git object id or value.
+
+    Two images have equal ingredients if and only if they have equal keys. Labels begin with the
+    kind of ingredient (`context`, `dockerfile`, `input`, `argument`), then its path or name.
+    Raises `KeyError` for a path that has no id.
+    """
+    return {
+        "recipe": str(RECIPE),
+        f"context {source.context}": ids[source.context],
+        f"dockerfile {source.dockerfile}": ids[source.dockerfile],
+        **{f"input {path}": ids[path] for path in sorted(source.inputs)},
+        **{f"argument {name}": value for name, value in sorted(args.items())},
+        "platforms": ",".join(sorted(platforms)),
+        "attest": str(attest).lower(),
+    }

@@ -13,10 +13,11 @@ from clients import ssm
 from clients.aws import AwsAccess
 from clients.ssm import Command, Invocation
 from provider import host_rollout
+from provider.deployment import Deployment
 from provider.host_rollout import HostRolloutError, HostRolloutResource
 from provider.resource import Call, Old
 from provider.wire import UNKNOWN
-from tests.unit.test_provider_image import Lines
+from tests.fakes.lines import Lines
 
 ONE, TWO, THREE = (f"i-{n:017x}" for n in (1, 2, 3))
 NEW, OLD = ("sha256:" + letter * 64 for letter in "ab")
@@ -85,16 +86,21 @@ class FakeHosts:
 class FakeConfigured:
     access = AwsAccess(region="eu-west-1")
 
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+
     def check_account(self) -> None:
         pass
 
 
 class Bench:
-    def __init__(self, hosts: FakeHosts) -> None:
+    def __init__(self, hosts: FakeHosts, deployment: Deployment | None = None) -> None:
         self.hosts = hosts
         self.lines = Lines()
         self.call = Call("urn", self.lines, threading.Event())
-        self.resource = HostRolloutResource(FakeConfigured())  # type: ignore[arg-type]
+        self.resource = HostRolloutResource(
+            FakeConfigured(deployment or Deployment(None))  # type: ignore[arg-type]
+        )
 
     def up(self, wanted: dict[str, Any], old: Old | None = None) -> Old:
         outputs = self.resource.settle(self.call, wanted, old, False)[1]
@@ -210,6 +216,8 @@ def test_a_preview_sends_nothing(bench: Bench) -> None:
     outputs = bench.resource.settle(bench.call, inputs(), None, True)[1]
     assert outputs["deployed_digest"] == NEW
     assert outputs["verdict"] == UNKNOWN
+    assert outputs["deployment"] == UNKNOWN
+    assert outputs["reason"] == "it was not deployed before"
     unknown = bench.resource.settle(bench.call, inputs(digest=UNKNOWN), None, True)[1]
     assert unknown["deployed_digest"] == UNKNOWN
     assert bench.hosts.sent == []

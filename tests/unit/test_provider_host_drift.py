@@ -31,6 +31,9 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
         ({"instances": [TWO, ONE]}, []),
         ({"bundle_key": "other", "bundle_sha256": "0" * 64, "version": "v3"}, []),
         ({"timeout": 61}, []),
+        ({"release": "v2"}, []),
+        ({"again": False}, []),
+        ({"again": True}, ["again"]),
     ],
 )
 def test_what_is_a_diff_and_what_is_not(
@@ -40,6 +43,11 @@ def test_what_is_a_diff_and_what_is_not(
     bench.hosts.sent.clear()
     assert bench.resource.diff(bench.call, old, inputs(**change)).changed == diffs
     assert bench.hosts.sent == []
+
+
+def test_what_was_deployed_again_once_is_not_deployed_again_unasked(bench: Bench) -> None:
+    old = bench.up(inputs(again=True))
+    assert bench.resource.diff(bench.call, old, inputs()).changed == []
 
 
 def test_another_service_name_replaces(bench: Bench) -> None:

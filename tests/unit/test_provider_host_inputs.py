@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,6 +47,8 @@ def test_only_the_last_line_about_this_service_and_a_success_count(
         ("bundle_sha256", "zz", "64 hexadecimal digits"),
         ("version", "", "version is missing"),
         ("timeout", -1, "whole seconds"),
+        ("release", 1, "not a version"),
+        ("again", "yes", "neither true nor false"),
     ],
 )
 def test_bad_inputs_are_named_with_what_is_allowed(name: str, value: Any, said: str) -> None:
@@ -57,3 +60,11 @@ def test_bad_inputs_are_named_with_what_is_allowed(name: str, value: Any, said: 
 def test_unknown_inputs_are_not_judged() -> None:
     unknown = dict.fromkeys(("instances", "image", "digest", "document_hash", "version"), UNKNOWN)
     assert check(inputs(**unknown)) == {}
+
+
+def test_only_finite_numbers_of_a_host_s_times_count() -> None:
+    times = {"pull": 1.5, "bad": "x", "\x1b[2J": 2, "nan": float("nan")}
+    line = says("running", NEW, seconds=times)
+    done = Invocation(instance=ONE, status="Success", code=0, stdout=line)
+    assert verdict(done, "shop").seconds == {"pull": 1.5, "[2J": 2.0}
+    assert verdict(replace(done, stdout=says("running", NEW, seconds=[1])), "shop").seconds == {}

@@ -10,16 +10,20 @@ from typing import Any
 
 import pytest
 
+from clients import ClientError
 from clients.git import Checkout, checkout, read_tree
 from clients.registry import Manifest, RegistryError
+from clients.registry_http import Tally
 from provider.image import ImageResource
 from provider.resource import Call, Old
 from provider.wire import UNKNOWN
+from tests.fakes.lines import Lines
 from tests.unit.test_builder_context import commit, repository
 
 REPOSITORY = "127.0.0.1:4510/dev/shop"
 KEY = "ab" * 20
 SRC = f"src-{KEY}"
+RECORD = "20261121T071225Z-7d2a1b0-0a1b2c"
 D1, D2 = ("sha256:" + letter * 64 for letter in "12")
 
 
@@ -52,8 +56,11 @@ class FakeRegistry:
         self.names[name] = manifest.digest
         self.puts.append(name)
 
-    def tags(self) -> list[str]:
+    def tags(self, limit: int = 1000) -> list[str]:
         return list(self.names)
+
+    def counted(self, tally: Tally) -> FakeRegistry:
+        return self
 
 
 class FakeBuilder:
@@ -67,8 +74,25 @@ class FakeBuilder:
         return self.digest
 
 
+class FakeDeployment:
+    """Counts; `held` is the message of a refusal."""
+
+    held: str | None = None
+
+    def refuse_if_held(self, version: str | None) -> None:
+        if self.held:
+            raise ClientError(self.held)
+
+    def begin(self, version: str | None = None) -> str:
+        return RECORD
+
+    def record_of(self, version: str) -> None:
+        return None
+
+
 class FakeConfigured:
     max_builds = 2
+    guard = None
     keychain = FakeKeychain()
     work: Path | None = None
 
@@ -84,6 +108,7 @@ class FakeConfigured:
     def __init__(self) -> None:
         self.store = FakeRegistry()
         self.builder = FakeBuilder()
+        self.deployment = FakeDeployment()
 
     def registry(self, repository: str) -> FakeRegistry:
         return self.store
@@ -91,20 +116,6 @@ class FakeConfigured:
     @contextmanager
     def build_slot(self, cancelled: object, on_wait: object) -> Iterator[None]:
         yield
-
-
-class Lines:
-    def __init__(self) -> None:
-        self.facts: list[str] = []
-
-    def info(self, urn: str, text: str) -> None:
-        self.facts.append(text)
-
-    def status(self, urn: str, text: str) -> None:
-        pass
-
-    def debug(self, urn: str, text: str) -> None:
-        pass
 
 
 class Bench:
@@ -163,6 +174,7 @@ def test_a_missing_image_is_built_and_gets_its_content_name_and_build_names(benc
         "tag": "abc1234",
         "ref": f"{REPOSITORY}:abc1234@{D1}",
         "uri": f"{REPOSITORY}@{D1}",
+        "deployment": RECORD,
         "reason": "services/shop/app.py changed",
     }
 

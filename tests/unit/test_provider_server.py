@@ -20,7 +20,7 @@ from clients import CancelledError, ClientError
 from provider.resource import Call, Diff, Old, Properties
 from provider.servicer import RolloutServicer
 from provider.wire import UNKNOWN, decode, encode
-from tests.unit.test_provider_image import Lines
+from tests.fakes.lines import Lines
 
 URN = "urn:pulumi:dev::p::slipway:index:X$rollout:index:Slow::name"
 

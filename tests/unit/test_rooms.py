@@ -15,7 +15,15 @@ ARROWS: dict[str, set[str]] = {
     "provider": {"clients", "release"},
     "components": {"provider.sdk"},
     "infra": {"components", "provider.sdk", "clients", "release"},
-    "cli": {"infra.settings", "clients", "release"},
+    "cli": {
+        "infra.settings",
+        "infra.access",
+        "infra.look",
+        "infra.stack_file",
+        "clients",
+        "release",
+    },
+    "bench": {"infra", "clients", "release"},
     "localcloud": set(),
     "offline": set(),
 }

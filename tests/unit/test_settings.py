@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -167,14 +168,14 @@ PROMOTE = {"images": "promote", "names": ["{version}"]}
 def test_a_release_wants_a_version_for_an_update_and_none_for_a_preview(
     own: dict[str, object],
 ) -> None:
-    check_version_given(settings(**own), preview=True)
-    check_version_given(settings(version="v1.2.0", **own), preview=False)
+    check_version_given(settings(**own), seen(), preview=True)
+    check_version_given(settings(**own), replace(seen(), version="v1.2.0"), preview=False)
     with pytest.raises(ValueError, match=r"-c version=v1\.2\.0"):
-        check_version_given(settings(**own), preview=False)
+        check_version_given(settings(**own), seen(), preview=False)
 
 
 def test_a_stack_of_snapshots_wants_no_version() -> None:
-    check_version_given(settings(), preview=False)
+    check_version_given(settings(), seen(), preview=False)
 
 
 @pytest.mark.parametrize("names", [["{sha}"], ["{version}", "{version}-{short_sha}"], ["latest"]])

@@ -1,0 +1,72 @@
+"""`slipway`: what a person types beside `pulumi`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from cli import (
+    cleanup,
+    deploy_dev,
+    history,
+    images,
+    release,
+    release_notes,
+    rollback,
+    run,
+    tags,
+    unlock,
+    versions,
+    why,
+)
+from clients import ClientError
+
+HELP = "What a person types beside `pulumi`: look, name, release, run, tidy up."
+THEMES = (
+    images,
+    why,
+    versions,
+    release,
+    tags,
+    deploy_dev,
+    history,
+    rollback,
+    release_notes,
+    run,
+    unlock,
+    cleanup,
+)
+
+
+def make_app() -> typer.Typer:
+    """The program with all its commands."""
+    app = typer.Typer(
+        name="slipway",
+        help=HELP,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        # Help and errors are the same text with a terminal and without.
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for theme in THEMES:
+        theme.register(app)
+    return app
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Runs one command and exits: 0 done, 1 refused or failed, 2 not understood."""
+    app = make_app()
+    try:
+        app(args=None if words is None else list(words), prog_name="slipway")
+    except (ClientError, ValueError) as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"slipway: {error}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
