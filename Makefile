@@ -15,7 +15,7 @@ WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
 	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" && . ./env.sh && \
 	trap '$(PY) -m offline.engine down' EXIT && $(PY) -m offline.engine up && . ./env.sh &&
 
-.PHONY: help setup demo down check unit localcloud e2e docs test
+.PHONY: help setup demo down check unit localcloud e2e systems docs bench test tag deploy-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -42,8 +42,28 @@ localcloud: setup ## the local cloud against the rules of AWS
 e2e: setup ## the whole way through the real engine
 	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e -q
 
+systems: setup ## the five systems, each by its recipe
+	@$(WITH_ENGINE) $(PY) -m pytest tests/systems -q
+
 docs: setup ## make the generated pages anew
 	@$(PY) -m infra.reference > docs/stack-file.md
+	@$(PY) -m release.record_reference > docs/records.md
+	@$(PY) -m cli.reference > docs/commands.md
 
-test: check unit localcloud e2e ## everything that is a test
+bench: setup ## slipway beside what it is compared with
+	@$(WITH_ENGINE) $(PY) -m bench
+
+test: check unit localcloud e2e systems ## everything that is a test
 	@echo "test: all parts passed"
+
+# What the caller says (SUFFIX, VERSION) reaches the command through the environment, word for word:
+# neither make nor a shell reads it.
+unexport SUFFIX VERSION
+tag deploy-dev: export SLIPWAY_SUFFIX = $(value SUFFIX)
+tag deploy-dev: export SLIPWAY_TAG = $(value VERSION)
+
+tag: setup ## the next version tag of this commit: SUFFIX=dev, VERSION=0.1.30-dev; nothing is pushed
+	@$(WITH) $(PY) -m cli.app tag
+
+deploy-dev: setup ## tag what the branch dev has, push both: the tag's workflow deploys
+	@$(WITH) $(PY) -m cli.app deploy-dev

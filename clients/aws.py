@@ -45,8 +45,11 @@ class AwsAccess:
         return tuple(sorted((endpoints or {}).items()))
 
     def endpoint(self, service: str) -> str | None:
-        """The URL that replaces AWS's endpoint of `service`, or None."""
-        return dict(self.endpoints).get(service)
+        """The URL that replaces AWS's endpoint of `service`, or None.
+
+        Stack files write a service without the dash of boto3's name: ecrpublic, not ecr-public.
+        """
+        return dict(self.endpoints).get(service.replace("-", ""))
 
 
 _clients: dict[tuple[AwsAccess, str, str], Any] = {}

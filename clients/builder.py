@@ -46,6 +46,8 @@ class BuildRequest:
     """Attach provenance and a bill of materials; the result is then an index."""
     timeout: int = 1800
     """Seconds."""
+    fresh: bool = False
+    """Take nothing from the builder's cache."""
 
 
 class Builder:
@@ -119,6 +121,7 @@ def _arguments(request: BuildRequest, dockerfile: str) -> list[str]:
         f"--file={dockerfile}",
         *(f"--build-arg={name}={value}" for name, value in sorted(args.items())),
         *([f"--platform={','.join(request.platforms)}"] if request.platforms else []),
+        *(["--no-cache", "--pull"] if request.fresh else []),
         f"--provenance={'mode=max' if request.attest else 'false'}",
         f"--sbom={'true' if request.attest else 'false'}",
         "--output=" + ",".join(f"{key}={value}" for key, value in output.items()),

@@ -24,8 +24,8 @@ def docker_environment(host: str, keychain: Keychain) -> Iterator[Mapping[str, s
     """
     own = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
     config = _read(own / "config.json")
-    found = keychain.credentials(host) if keychain.ecr_region(host) else None
-    if found is not None:
+    found = keychain.credentials(host)
+    if found is not None and found.from_ecr:
         pair = b64encode(f"{found.user}:{found.password}".encode()).decode()
         config["auths"] = {**config.get("auths", {}), host: {"auth": pair}}
         # An empty helper says that this host's login is in the file, whatever credsStore says.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import pulumi
 
@@ -48,6 +49,10 @@ class HostServiceArgs:
     """Version of the deploy bundle."""
     fingerprint: pulumi.Input[str]
     """Hash of the service's own files in it: another one redeploys."""
+    release: str | None = None
+    """The version of this update, if the stack has versions."""
+    again: bool = False
+    """Deploys it though nothing changed."""
 
 
 class HostService(pulumi.ComponentResource):
@@ -64,6 +69,8 @@ class HostService(pulumi.ComponentResource):
     """The image's name for people."""
     verdict: pulumi.Output[str]
     """What came of the rollout, in words."""
+    entry: Mapping[str, pulumi.Input[Any]]
+    """What the record of an update says of it."""
 
     def __init__(
         self, name: str, args: HostServiceArgs, opts: pulumi.ResourceOptions | None = None
@@ -75,6 +82,16 @@ class HostService(pulumi.ComponentResource):
         self.digest = rollout.deployed_digest
         self.version = args.image.tag
         self.verdict = rollout.verdict
+        self.entry = {
+            "target": "host",
+            "image": args.image.ref,
+            "digest": rollout.deployed_digest,
+            "version": args.image.tag,
+            "reason": rollout.reason,
+            "verdict": rollout.verdict,
+            "seconds": rollout.seconds,
+            "deployment": rollout.deployment,
+        }
         self.register_outputs(
             {
                 "url": self.url,
@@ -101,6 +118,8 @@ class HostService(pulumi.ComponentResource):
                 version=args.bundle_version,
                 fingerprint=args.fingerprint,
                 timeout=args.service.timeout,
+                release=args.release,
+                again=args.again,
             ),
             pulumi.ResourceOptions(parent=self),
         )

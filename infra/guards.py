@@ -29,10 +29,11 @@ def check_services(settings: Settings, seen: Look) -> None:
     problems.raise_if_any(f"Pulumi.{settings.stack}.yaml does not fit the repository:")
 
 
-def check_version_given(settings: Settings, *, preview: bool) -> None:
+def check_version_given(settings: Settings, seen: Look, *, preview: bool) -> None:
     """Raises `ValueError` if an update that makes a release has no version; previews need none."""
-    releases = settings.protected or settings.release.images == "promote"
-    if releases and settings.version is None and not preview:
+    releases = settings.protected or settings.release.images in ("promote", "rebuild")
+    by_registry = settings.release.version_from == "registry"
+    if releases and seen.version is None and not by_registry and not preview:
         raise ValueError(
             f"{settings.project}:version is missing: the stack {settings.stack!r} makes releases. "
             f"Say which: pulumi up --stack {settings.stack} -c version=v1.2.0"

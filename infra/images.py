@@ -6,9 +6,15 @@ from dataclasses import dataclass
 
 import pulumi
 
+from clients.registry_auth import Keychain
+from clients.registry_names import PUBLIC_ECR
+from components.bundle_store import BundleStore
 from components.repository import ImageRepository, ImageRepositoryArgs
+from infra.access import access_of
 from infra.look import Look
+from infra.promotion import Promotion
 from infra.settings import Settings
+from infra.wishes import Wishes
 from provider.sdk import Image, ImageArgs, Provider, ProviderArgs
 from release.names import render_repository
 from release.plan import PlannedImage
@@ -21,6 +27,8 @@ class Images:
     actor: Provider
     repositories: dict[str, ImageRepository]
     made: dict[str, Image]
+    origins: dict[str, str]
+    """host/path of where each was built, if that is another repository."""
 
 
 def start_actor(settings: Settings) -> Provider:
@@ -28,15 +36,28 @@ def start_actor(settings: Settings) -> Provider:
     return Provider("rollout", _provider_args(settings))
 
 
-def make_images(settings: Settings, seen: Look, actor: Provider) -> Images:
+def make_images(
+    settings: Settings,
+    seen: Look,
+    promotion: Promotion,
+    wishes: Wishes,
+    actor: Provider,
+    store: BundleStore,
+) -> Images:
     """Registers a repository and an image for everything in the catalogue."""
     repositories = {name: _repository(settings, name) for name in seen.images}
-    opts = pulumi.ResourceOptions(provider=actor)
+    # Outside of private ECR the bucket guards the names.
+    after = [] if settings.registry.kind == "ecr" else [store]
+    opts = pulumi.ResourceOptions(provider=actor, depends_on=after)
     made = {
-        name: Image(name, _image_args(settings, seen, planned, repositories[name]), opts)
+        name: Image(
+            name, _image_args(settings, seen, promotion, wishes, planned, repositories[name]), opts
+        )
         for name, planned in seen.images.items()
     }
-    return Images(actor=actor, repositories=repositories, made=made)
+    return Images(
+        actor=actor, repositories=repositories, made=made, origins=dict(promotion.origins)
+    )
 
 
 def _provider_args(settings: Settings) -> ProviderArgs:
@@ -49,6 +70,9 @@ def _provider_args(settings: Settings) -> ProviderArgs:
         secret_key=settings.secret_key,
         builder=settings.build.builder,
         max_builds=settings.build.concurrency,
+        project=settings.project,
+        stack=settings.stack,
+        bucket=settings.bundles.bucket,
     )
 
 
@@ -63,15 +87,34 @@ def _repository(settings: Settings, image: str) -> ImageRepository:
             create=settings.registry.create,
             protect=settings.protected,
             region=settings.region,
+            alias=settings.registry.alias,
+            public_host=_public_host(settings),
+            readers=settings.registry.readers,
         ),
     )
 
 
+def _public_host(settings: Settings) -> str:
+    """Only the local cloud has another one, and has to be asked."""
+    if settings.registry.kind != "ecr-public" or not settings.endpoints:
+        return PUBLIC_ECR
+    return Keychain(access_of(settings)).public_host()
+
+
 def _image_args(
-    settings: Settings, seen: Look, planned: PlannedImage, repository: ImageRepository
+    settings: Settings,
+    seen: Look,
+    promotion: Promotion,
+    wishes: Wishes,
+    planned: PlannedImage,
+    repository: ImageRepository,
 ) -> ImageArgs:
+    name = planned.source.name
+    record = promotion.record
+    entry = record.images[name] if record else None
+    promotes = settings.release.images == "promote"
     return ImageArgs(
-        image=planned.source.name,
+        image=name,
         repository=repository.uri,
         key=planned.key,
         tree=seen.tree.tree,
@@ -85,7 +128,16 @@ def _image_args(
         build_names=list(planned.build_names),
         release_names=list(planned.release_names),
         movable_names=list(planned.movable_names),
-        promote=settings.release.images == "promote",
+        strategy="redeploy" if entry and not promotes else settings.release.images,
+        origin=promotion.origins.get(name),
+        wanted_digest=entry.digest if entry else None,
+        wanted_tag=entry.tag if entry else None,
+        record=record.id if record else None,
+        version=settings.version,
+        version_names=list(planned.version_names),
+        sha_names=list(planned.sha_names),
+        bump=settings.bump,
+        new_version=wishes.release == name,
         changed=list(planned.changed),
         build_timeout=settings.build.timeout,
     )

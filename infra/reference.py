@@ -8,16 +8,19 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from infra.sections import Build, Bundles, Host, Registry, Release, Service
+from infra.release_section import GitHub, Origin, Release
+from infra.sections import Build, Bundles, Host, Registry, Service
 from infra.settings import Settings
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "slipway": Settings,
     "slipway:release": Release,
+    "slipway:release.origin": Origin,
     "slipway:registry": Registry,
     "slipway:bundles": Bundles,
     "slipway:host": Host,
     "slipway:build": Build,
+    "slipway:github": GitHub,
     "slipway:services.<name>": Service,
 }
 FROM_AWS = ("project", "stack", "region", "profile", "endpoints", "access_key", "secret_key")

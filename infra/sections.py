@@ -5,63 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from release.names import fields_of, is_build_name
-
-
-class Section(BaseModel):
-    """One section of the stack file: unknown keys are refused, values do not change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Release(Section):
-    """`slipway:release`: how images come to be and what they are called."""
-
-    images: Literal["build", "promote"] = "build"
-    """build: what the registry lacks is built. promote: nothing is built; a version that exists is
-    redeployed as it is, a new one names what another stack has built of this commit."""
-    names: tuple[str, ...] = ("{sha}",)
-    """Name templates. `{sha}` and `{short_sha}` make names that are given once, when the content
-    is built; the others are given at every update."""
-
-    @field_validator("names")
-    @classmethod
-    def _known_fields(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            fields_of(name)
-        return names
-
-    @model_validator(mode="after")
-    def _a_release_has_a_name(self) -> Release:
-        if self.images == "promote" and (
-            any(is_build_name(name) for name in self.names)
-            or not any("version" in fields_of(name) for name in self.names)
-        ):
-            raise ValueError(
-                "`promote` gives release names only: allowed are templates with {version} and "
-                'without {sha}, for instance names: ["{version}"]'
-            )
-        return self
+from infra.release_section import HOST_OR_ECR, Section, one_per_image
 
 
 class Registry(Section):
     """`slipway:registry`: where images are kept."""
 
-    kind: str = Field(default="ecr", pattern=r"^(ecr|[a-z0-9.-]+:[0-9]{1,5})$")
-    """ecr, or host:port of any OCI registry."""
+    kind: str = Field(default="ecr", pattern=HOST_OR_ECR)
+    """ecr, ecr-public, or host:port of any OCI registry."""
     repository: str = "{image}"
     """Template of the repository's name."""
     create: bool = True
     """Whether this stack owns the repositories; false: they are looked up."""
+    alias: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{1,49}$")
+    """ecr-public only: the alias of your public registry, as in public.ecr.aws/<alias>."""
+
+    readers: tuple[Annotated[str, Field(pattern=r"^[0-9]{12}$")], ...] = ()
+    """ecr with `create: true`: other accounts that may pull, such as the one that prod is in."""
 
     @field_validator("repository")
     @classmethod
     def _one_per_image(cls, template: str) -> str:
-        if "image" not in fields_of(template):
-            raise ValueError("must hold {image}, or all images would share one repository")
-        return template
+        return one_per_image(template)
+
+    @model_validator(mode="after")
+    def _alias_of_a_public_registry(self) -> Registry:
+        if (self.kind == "ecr-public") != (self.alias is not None):
+            raise ValueError("`alias` and `kind: ecr-public` belong together: say both, or neither")
+        return self
 
 
 class Bundles(Section):
@@ -71,6 +44,8 @@ class Bundles(Section):
     """The bucket's name."""
     create: bool = True
     """Whether this stack owns the bucket."""
+    readers: tuple[Annotated[str, Field(pattern=r"^[0-9]{12}$")], ...] = ()
+    """With `create: true`: other accounts that may read its records, for their `source`."""
 
 
 class Host(Section):

@@ -26,19 +26,42 @@ class StoredBundle:
     version: str
 
 
-def deploy_host_services(settings: Settings, images: Images) -> dict[str, HostService]:
-    """Registers host, bundle and rollouts, each rollout after all images; services by name."""
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What runs after this update."""
+
+    deployed: dict[str, HostService]
+    """Services by name."""
+    stored: StoredBundle | None
+    """The bundle that they came with; None without services."""
+
+
+def make_store(settings: Settings) -> BundleStore:
+    """Registers the bucket of bundles and records."""
+    return BundleStore(
+        "bundles",
+        BundleStoreArgs(
+            bucket=settings.bundles.bucket,
+            create=settings.bundles.create,
+            protect=settings.protected,
+            readers=settings.bundles.readers,
+        ),
+    )
+
+
+def deploy_host_services(settings: Settings, images: Images, store: BundleStore) -> Services:
+    """Registers host, bundle and rollouts, each rollout after all images."""
     specs = {name: _spec(settings, name) for name in settings.services}
-    store = _bundle_store(settings)
     if not specs:
-        return {}
+        return Services(deployed={}, stored=None)
     host = _host(settings, images, store)
     stored = _store_bundle(settings, store, specs)
     opts = pulumi.ResourceOptions(providers=[images.actor], depends_on=list(images.made.values()))
-    return {
+    deployed = {
         name: HostService(name, _service_args(settings, spec, images, host, stored), opts)
         for name, spec in specs.items()
     }
+    return Services(deployed=deployed, stored=stored)
 
 
 def _spec(settings: Settings, name: str) -> HostServiceSpec:
@@ -52,17 +75,6 @@ def _spec(settings: Settings, name: str) -> HostServiceSpec:
         volumes=service.volumes,
         environment=service.environment,
         timeout=service.timeout,
-    )
-
-
-def _bundle_store(settings: Settings) -> BundleStore:
-    return BundleStore(
-        "bundles",
-        BundleStoreArgs(
-            bucket=settings.bundles.bucket,
-            create=settings.bundles.create,
-            protect=settings.protected,
-        ),
     )
 
 
@@ -117,6 +129,8 @@ def _service_args(
         bundle_sha256=stored.sha256,
         bundle_version=stored.version,
         fingerprint=fingerprint(own),
+        release=settings.version,
+        again=settings.all,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from infra.problems_of import describe
-from infra.sections import Build, Bundles, Host, Registry, Release, Section, Service
+from infra.release_section import GitHub, Release, Section
+from infra.sections import Build, Bundles, Host, Registry, Service
 from release.names import is_movable
 from release.versions import check_version
 
@@ -46,6 +47,14 @@ class Settings(Section):
     """The branch that changes are explained against."""
     version: str | None = None
     """The version of this update, usually given as `-c version=v1.2.0`."""
+    source: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$")
+    """For one update: the record, snapshot name or commit whose images are deployed."""
+    bump: Literal["patch", "minor", "major"] | None = None
+    """For one update: how versions of new content are counted up, instead of by messages."""
+    all: bool = False
+    """For one update: every service is deployed again, also when nothing changed."""
+    cleanup: bool | None = None
+    """For one update: whether local images go after a release; else `release.cleanup`."""
     protected: bool = False
     """Clean tree, version required, no `latest*`, and Pulumi's `protect` on what holds data."""
     release: Release = Release()
@@ -53,6 +62,7 @@ class Settings(Section):
     bundles: Bundles
     host: Host | None = None
     build: Build = Build()
+    github: GitHub | None = None
     services: Mapping[ServiceName, Service] = Field(default_factory=dict)
 
     @field_validator("version")
@@ -66,6 +76,11 @@ class Settings(Section):
             raise ValueError("services with `target: host` need `host`: say where they run")
         if self.protected and any(is_movable(name) for name in self.release.names):
             raise ValueError("`latest*` names move, and a protected stack has none: remove them")
+        if self.release.version_from == "registry" and self.version:
+            raise ValueError(
+                f"`version` {self.version!r} is given, but `release.version_from: registry` makes "
+                "versions itself: say `bump` to choose the next one, or remove `version`"
+            )
         if self.access_key and not self.endpoints:
             raise ValueError("aws:accessKey belongs to a local cloud; use aws:profile for AWS")
         return self

@@ -14,10 +14,13 @@ import grpc.aio
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from provider.cleanup import CleanupResource
 from provider.configured import Configured
+from provider.github_release import GitHubReleaseResource
 from provider.host_rollout import HostRolloutResource
 from provider.image import ImageResource
 from provider.journal import EngineJournal
+from provider.record import RecordResource
 from provider.resource import Resource
 from provider.servicer import RolloutServicer
 
@@ -25,8 +28,11 @@ from provider.servicer import RolloutServicer
 def types(configured: Configured) -> Mapping[str, Resource]:
     """The resource types of this plugin by their tokens."""
     return {
-        "rollout:index:Image": ImageResource(configured),
+        "rollout:index:Cleanup": CleanupResource(),
+        "rollout:index:GitHubRelease": GitHubReleaseResource(),
         "rollout:index:HostRollout": HostRolloutResource(configured),
+        "rollout:index:Image": ImageResource(configured),
+        "rollout:index:Record": RecordResource(configured),
     }
 
 

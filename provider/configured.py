@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clients import CancelledError
 from clients.aws import AwsAccess, AwsError, account_of, client
@@ -18,6 +18,12 @@ from clients.registry import Registry
 from clients.registry_auth import Keychain
 from clients.registry_http import RegistryHttp
 from clients.registry_names import split_repository
+from clients.registry_tags import Guard
+from provider.begun import Stack
+from provider.deployment import Deployment
+
+if TYPE_CHECKING:
+    from clients.record_store import RecordStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +33,10 @@ class Configuration:
     access: AwsAccess
     builder: str | None
     max_builds: int
+    project: str | None = None
+    stack: str | None = None
+    bucket: str | None = None
+    """Where records are kept; without project, stack and bucket none are."""
 
     @staticmethod
     def of(values: Mapping[str, Any]) -> Configuration:
@@ -42,6 +52,9 @@ class Configuration:
             ),
             builder=values.get("builder"),
             max_builds=int(values.get("max_builds", 2)),
+            project=values.get("project"),
+            stack=values.get("stack"),
+            bucket=values.get("bucket"),
         )
 
 
@@ -54,6 +67,7 @@ class Configured:
         self.keychain = Keychain(configuration.access)
         self.builder = Builder(self.keychain, configuration.builder)
         self.max_builds = configuration.max_builds
+        self.deployment = Deployment(self._stack_of(configuration))
         self._folder = folder
         self._account: str | None = None
         self._slots = threading.BoundedSemaphore(configuration.max_builds)
@@ -61,10 +75,30 @@ class Configured:
         self._registries: dict[str, Registry] = {}
         self._lock = threading.Lock()
 
+    def _stack_of(self, configuration: Configuration) -> Stack | None:
+        project, name, bucket = configuration.project, configuration.stack, configuration.bucket
+        if not (project and name and bucket):
+            return None
+
+        def store() -> RecordStore:
+            from clients.record_store import RecordStore
+
+            return RecordStore(self.access, bucket)
+
+        return Stack(project=project, name=name, store=store, commit=lambda: self.checkout.commit)
+
     @cached_property
     def checkout(self) -> Checkout:
         """The work tree around the Pulumi program. Raises GitError."""
         return checkout(self._folder)
+
+    @property
+    def guard(self) -> Guard | None:
+        """Who owns a name where the registry itself would let it move; None without a bucket."""
+        return self._claim_name if self.deployment.kept else None
+
+    def _claim_name(self, repository: str, name: str, digest: str) -> str:
+        return self.deployment.store.claim_name(repository, name, digest)
 
     def registry(self, repository: str) -> Registry:
         """The client of a repository; those of one host share connections and logins."""
@@ -76,11 +110,14 @@ class Configured:
             return self._registries[repository]
 
     def load_sdk(self) -> None:
-        """Load boto3 and ECR's model ahead, in a thread, while the engine is still busy."""
-        if self.access.account is not None:
-            # What is wrong with the credentials is said when they are needed.
-            with suppress(AwsError):
+        """Load boto3 and what is needed of it ahead, in a thread, while the engine is busy."""
+        # What is wrong with the credentials is said when they are needed.
+        with suppress(AwsError):
+            if self.access.account is not None:
                 client(self.access, "ecr")
+            if self.deployment.kept:
+                client(self.access, "s3")
+                self.deployment.store  # noqa: B018 -- loads pydantic and the records' schema
 
     def check_account(self) -> None:
         """Raise AwsError unless the credentials belong to the configured account."""

@@ -49,6 +49,8 @@ class HostInputs:
     image: str
     digest: str
     version: str
+    release: str | None
+    """The version of this update, if the stack has versions."""
     timeout: int
 
     @staticmethod
@@ -58,6 +60,7 @@ class HostInputs:
         return HostInputs(
             **texts,
             instances=tuple(values["instances"]),
+            release=values.get("release"),
             timeout=int(values.get("timeout", 300)),
         )
 
@@ -91,6 +94,11 @@ def check(values: Properties) -> dict[str, str]:
     instances = values.get("instances")
     if is_known(instances):
         _check_instances(instances, wrong)
+    release = values.get("release", "")
+    if not isinstance(release, str):
+        wrong["release"] = f"{release!r} is not a version; allowed: a text, or nothing"
+    if not isinstance(values.get("again", False), bool):
+        wrong["again"] = f"{values['again']!r} is neither true nor false"
     timeout = values.get("timeout", 1)
     if is_known(timeout) and not (isinstance(timeout, int) and timeout > 0):
         wrong["timeout"] = f"{timeout!r} is not a time limit; allowed: whole seconds, 1 or more"

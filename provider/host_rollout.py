@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from clients import ClientError, ssm
 from clients.ssm import Command, Invocation
 from provider import host_inputs
 from provider.configured import Configured
 from provider.host_inputs import HostInputs
-from provider.host_verdict import HostVerdict, report, verdict
+from provider.host_outcome import (
+    entry_of,
+    hosts_of,
+    outputs_of,
+    slowest,
+    unknown_outputs,
+    why_deployed,
+)
+from provider.host_verdict import HostVerdict, brief, report, verdict
 from provider.resource import Call, Diff, Old, Properties
-from provider.wire import UNKNOWN, is_known
+from provider.wire import is_known
 
 _ASKED = ("kind", "document", "document_hash", "image", "digest", "fingerprint")
 _SLACK = 45.0  # seconds beyond the host's own limit: delivery, and putting back
@@ -26,6 +35,11 @@ _BOOT = 300.0  # seconds that a new host has to begin to listen
 
 class HostRolloutError(ClientError):
     """Not every host runs what was asked; those that had switched are back."""
+
+    def __init__(self, message: str, brief: str | None = None) -> None:
+        """`brief` leaves out what the services printed: a record must not keep that."""
+        super().__init__(message)
+        self.brief = brief or message
 
 
 class HostRolloutResource:
@@ -43,8 +57,10 @@ class HostRolloutResource:
         if old.inputs.get("service") != inputs["service"]:
             return Diff(changed=["service"], replaced=["service"])
         changed = [name for name in _ASKED if old.inputs.get(name) != inputs.get(name)]
-        if _hosts(old.inputs) != _hosts(inputs):
+        if hosts_of(old.inputs) != hosts_of(inputs):
             changed.append("instances")
+        if inputs.get("again"):
+            changed.append("again")
         found = old.outputs.get("deployed_digest") or "nothing"
         if not changed and found != old.inputs.get("digest"):
             call.info(
@@ -59,24 +75,15 @@ class HostRolloutResource:
     ) -> tuple[str, Properties]:
         """Switch all hosts, or put all back and raise HostRolloutError."""
         if preview or not is_known(dict(inputs)):
-            return "", {
-                "verdict": UNKNOWN,
-                "running": UNKNOWN,
-                "deployed_digest": inputs["digest"],
-                "seconds": UNKNOWN,
-            }
-        wanted = HostInputs.of(inputs)
+            return "", unknown_outputs(inputs, old)
+        wanted, deployment = HostInputs.of(inputs), self._configured.deployment
         self._configured.check_account()
-        before = old.inputs.get("instances", []) if old else []
-        new = [each for each in wanted.instances if each not in before]
-        self._wait_online(call, wanted, new)
-        began = time.monotonic()
-        verdicts = self._deploy(call, wanted, new)
-        if not all(each.runs(wanted.digest) for each in verdicts):
-            restored = self._put_back(call, wanted, verdicts)
-            raise HostRolloutError(report(wanted.service, wanted.digest, verdicts, restored))
-        outputs = _outputs(wanted, verdicts)
-        outputs["seconds"] = {**_slowest(verdicts), "total": round(time.monotonic() - began, 3)}
+        with deployment.acting(call, wanted.service, wanted.release) as record:
+            outputs = self._switch(call, wanted, old)
+        outputs["reason"] = why_deployed(old, inputs)
+        outputs["deployment"] = record
+        if deployment.kept:
+            deployment.note(wanted.service, entry_of(wanted, outputs))
         return wanted.service, outputs
 
     def read(self, call: Call, old: Old) -> Properties | None:
@@ -89,8 +96,23 @@ class HostRolloutResource:
         if not asked:
             return old.outputs
         verdicts = self._run(call, wanted, "status", asked, _LOOK)
-        outputs = _outputs(wanted, verdicts)
-        return {**old.outputs, **outputs}
+        return {**old.outputs, **outputs_of(wanted, verdicts)}
+
+    def _switch(self, call: Call, wanted: HostInputs, old: Old | None) -> dict[str, Any]:
+        before = old.inputs.get("instances", []) if old else []
+        new = [each for each in wanted.instances if each not in before]
+        self._wait_online(call, wanted, new)
+        began = time.monotonic()
+        verdicts = self._deploy(call, wanted, new)
+        if not all(each.runs(wanted.digest) for each in verdicts):
+            restored = self._put_back(call, wanted, verdicts)
+            raise HostRolloutError(
+                report(wanted.service, wanted.digest, verdicts, restored),
+                brief(wanted.service, wanted.digest, verdicts, restored),
+            )
+        outputs = outputs_of(wanted, verdicts)
+        outputs["seconds"] = {**slowest(verdicts), "total": round(time.monotonic() - began, 3)}
+        return outputs
 
     def _wait_online(self, call: Call, wanted: HostInputs, new: Sequence[str]) -> None:
         """Fail at once for a known host that is offline; give a new one time to boot."""
@@ -167,25 +189,3 @@ class HostRolloutResource:
             on_change=on_change,
         )
         return [verdict(done[each], wanted.service) for each in instances]
-
-
-def _outputs(wanted: HostInputs, verdicts: Sequence[HostVerdict]) -> dict[str, object]:
-    running = {each.instance: each.digest or "" for each in verdicts}
-    other = [digest for digest in running.values() if digest != wanted.digest]
-    deployed = other[0] if other else wanted.digest
-    word = "completed" if wanted.kind == "job" else "running"
-    return {
-        "verdict": f"{word} {deployed}" if deployed else "absent",
-        "running": running,
-        "deployed_digest": deployed,
-    }
-
-
-def _slowest(verdicts: Sequence[HostVerdict]) -> dict[str, float]:
-    steps = {step for each in verdicts for step in each.seconds}
-    return {step: max(each.seconds.get(step, 0.0) for each in verdicts) for step in sorted(steps)}
-
-
-def _hosts(inputs: Properties) -> object:
-    instances = inputs.get("instances")
-    return sorted(instances) if isinstance(instances, list) else instances

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from clients.ssm import Invocation
+from release.record_text import plain
 
 _LAST_OUT = 90  # lines: the container's log and the unit's journal, about 40 each
 _LAST_ERR = 15
@@ -64,7 +66,7 @@ def verdict(done: Invocation, service: str) -> HostVerdict:
         digest=said.get("digest") or None,
         version=said.get("version") or None,
         detail=str(said.get("detail") or ""),
-        seconds={str(k): float(v) for k, v in (said.get("seconds") or {}).items()},
+        seconds=_seconds(said.get("seconds")),
         lines=_tail(lines[:-1], done.stderr),
     )
 
@@ -73,24 +75,49 @@ def report(
     service: str, wanted: str, verdicts: Iterable[HostVerdict], restored: Mapping[str, str]
 ) -> str:
     """The error of a rollout that failed: per host what it runs now, why, and what it printed."""
-    texts = [f"{service}: the rollout of {wanted} failed"]
+    texts = [_headline(service, wanted)]
     for each in verdicts:
-        if each.runs(wanted):
-            text = f"{each.instance}: had switched, and was put back"
-            text += f": {restored.get(each.instance, 'unknown')}"
-        else:
-            text = f"{each.instance}: {each.outcome}, {_runs(each)}"
-            text += f": {each.detail}" if each.detail else ""
-            if each.instance in restored:
-                text += f"; then put back: {restored[each.instance]}"
-        texts.append("\n".join([text, *(f"    {line}" for line in each.lines)]))
+        texts += [_told(each, wanted, restored), *(f"    {line}" for line in each.lines)]
     return "\n".join(texts)
+
+
+def brief(
+    service: str, wanted: str, verdicts: Iterable[HostVerdict], restored: Mapping[str, str]
+) -> str:
+    """The same without what was printed, which may hold more than a record should."""
+    told = (_told(each, wanted, restored) for each in verdicts)
+    return "\n".join([_headline(service, wanted), *told])
+
+
+def _headline(service: str, wanted: str) -> str:
+    return f"{service}: the rollout of {wanted} failed"
+
+
+def _told(each: HostVerdict, wanted: str, restored: Mapping[str, str]) -> str:
+    if each.runs(wanted):
+        back = restored.get(each.instance, "unknown")
+        return f"{each.instance}: had switched, and was put back: {back}"
+    text = f"{each.instance}: {each.outcome}, {_runs(each)}"
+    text += f": {each.detail}" if each.detail else ""
+    if each.instance in restored:
+        text += f"; then put back: {restored[each.instance]}"
+    return text
 
 
 def _runs(each: HostVerdict) -> str:
     if each.outcome in ("timed-out", "no-answer"):
         return "what it runs is not known"
     return f"runs {each.digest}" if each.digest else "runs nothing of this service"
+
+
+def _seconds(said: object) -> dict[str, float]:
+    """Times that are finite numbers; a host may say anything."""
+    pairs = said.items() if isinstance(said, dict) else ()
+    return {
+        plain(str(step), 60): float(took)
+        for step, took in pairs
+        if isinstance(took, int | float) and math.isfinite(took)
+    }
 
 
 def _object(line: str) -> dict[str, Any] | None:

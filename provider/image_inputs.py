@@ -9,14 +9,17 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from clients.builder_context import ContextSource
-from clients.registry_names import is_tag, split_repository
+from clients.registry_names import is_digest, is_tag, split_repository
 from provider.resource import Properties
 from provider.wire import is_known
+from release.bump import Bump
 
 _KEY = re.compile(r"[0-9a-f]{8,64}")
 _OBJECT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _PLATFORM = re.compile(r"[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?")
 _PATHS = ("context", "dockerfile", "extra_inputs")
+_DIGEST = "sha256: and 64 hexadecimal digits"
+STRATEGIES = ("build", "rebuild", "promote", "redeploy")
 _NAMES = ("build_names", "release_names", "movable_names")
 # What of the inputs decides the content, in the words that a reason uses.
 MAKERS = ("build_args", "platforms", "attest", "dockerfile", "context", "extra_inputs")
@@ -38,12 +41,26 @@ class ImageInputs:
     movable_names: tuple[str, ...]
     changed: tuple[str, ...]
     build_timeout: int
-    promote: bool = False
+    commit: str = ""
+    strategy: str = "build"
+    origin: str | None = None
+    wanted_digest: str | None = None
+    wanted_tag: str | None = None
+    record: str | None = None
+    version: str | None = None
+    version_names: tuple[str, ...] = ()
+    sha_names: tuple[str, ...] = ()
+    bump: Bump | None = None
+    new_version: bool = False
 
     @property
     def lasting_name(self) -> str:
-        """The tag that holds this image in its repository: a release's name, else the content's."""
-        return self.release_names[0] if self.promote and self.release_names else self.content_name
+        """The tag that holds this image in its repository: a release's name, or the content's."""
+        if self.strategy == "redeploy" and self.wanted_digest:
+            return self.wanted_digest
+        if self.strategy in ("promote", "rebuild") and self.release_names:
+            return self.release_names[0]
+        return self.content_name
 
     @property
     def content_name(self) -> str:
@@ -71,7 +88,17 @@ class ImageInputs:
             movable_names=tuple(values.get("movable_names", ())),
             changed=tuple(values.get("changed", ())),
             build_timeout=int(values.get("build_timeout", 1800)),
-            promote=bool(values.get("promote", False)),
+            commit=str(values.get("commit", "")),
+            strategy=str(values.get("strategy", "build")),
+            origin=values.get("origin"),
+            wanted_digest=values.get("wanted_digest"),
+            wanted_tag=values.get("wanted_tag"),
+            record=values.get("record"),
+            version=values.get("version"),
+            version_names=tuple(values.get("version_names", ())),
+            sha_names=tuple(values.get("sha_names", ())),
+            bump=values.get("bump"),
+            new_version=bool(values.get("new_version", False)),
         )
 
 
@@ -87,6 +114,7 @@ def check(values: Properties) -> dict[str, str]:
         if not isinstance(values.get(name), str) or not values[name]:
             wrong[name] = f"{name} is missing; allowed: a text that is not empty"
     _check_grammar(values, wrong)
+    _check_strategy(values, wrong)
     for name in _PATHS:
         _check_paths(name, values.get(name), wrong)
     for name in _NAMES:
@@ -121,6 +149,20 @@ def _check_grammar(values: Properties, wrong: dict[str, str]) -> None:
     for platform in _listed(values.get("platforms")):
         if is_known(platform) and not _PLATFORM.fullmatch(platform):
             wrong["platforms"] = f"{platform!r} is not a platform; allowed: os/arch, as linux/amd64"
+
+
+def _check_strategy(values: Properties, wrong: dict[str, str]) -> None:
+    strategy, digest = values.get("strategy", "build"), values.get("wanted_digest")
+    if strategy not in STRATEGIES:
+        wrong["strategy"] = f"{strategy!r} is not a strategy; allowed: {', '.join(STRATEGIES)}"
+    if digest is None and strategy == "redeploy":
+        wrong["wanted_digest"] = (
+            "wanted_digest is missing; `redeploy` needs one: sha256: and 64 digits"
+        )
+    elif digest is not None and not is_digest(str(digest)):
+        wrong["wanted_digest"] = (
+            f"{digest!r} is not a digest; allowed: sha256: and 64 hexadecimal digits"
+        )
 
 
 def _check_paths(name: str, value: Any, wrong: dict[str, str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clients.registry import NameTakenError, Registry
-from clients.registry_tags import check_names, claim, give_names, names_of
+from clients.registry_tags import Guard, check_names, claim, give_names, names_of
 from provider.image_inputs import ImageInputs
 from provider.resource import Old
 
@@ -17,7 +17,9 @@ def check_free(registry: Registry, wanted: ImageInputs, old: Old | None) -> None
             raise NameTakenError(registry.repository, name, "content yet to be built", found)
 
 
-def name_built(registry: Registry, wanted: ImageInputs, built: str) -> str:
+def name_built(
+    registry: Registry, wanted: ImageInputs, built: str, guarded: Guard | None = None
+) -> str:
     """Name what was built; the digest that has the content key in the end.
 
     The key is claimed after the other names are known to be free, so that a refusal is the same
@@ -31,7 +33,7 @@ def name_built(registry: Registry, wanted: ImageInputs, built: str) -> str:
         if registry.head(wanted.content_name) in (None, digest):
             raise
     digest = claim(registry, digest, wanted.content_name)
-    give_names(registry, digest, names, wanted.movable_names)
+    give_names(registry, digest, names, wanted.movable_names, guarded=guarded)
     return digest
 
 

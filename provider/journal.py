@@ -16,6 +16,9 @@ class Journal(Protocol):
     def info(self, urn: str, text: str) -> None:
         """A fact that stays in the output of the run."""
 
+    def warning(self, urn: str, text: str) -> None:
+        """A fact that stays, and that somebody should look at."""
+
     def status(self, urn: str, text: str) -> None:
         """What is being done; the next one takes its place."""
 
@@ -42,6 +45,10 @@ class EngineJournal:
         with self._lock:
             self._waiting.pop(urn, None)
         self._send(self._pb.LogRequest(severity=self._pb.INFO, message=text, urn=urn))
+
+    def warning(self, urn: str, text: str) -> None:
+        """A fact that stays, and that somebody should look at."""
+        self._send(self._pb.LogRequest(severity=self._pb.WARNING, message=text, urn=urn))
 
     def status(self, urn: str, text: str) -> None:
         """What is being done; of lines that come too fast the last one is shown."""

@@ -24,6 +24,10 @@ class Call:
         """Say a fact that stays in the output."""
         self.journal.info(self.urn, text)
 
+    def warning(self, text: str) -> None:
+        """Say a fact that stays, and that somebody should look at."""
+        self.journal.warning(self.urn, text)
+
     def status(self, text: str) -> None:
         """Say what is being done."""
         self.journal.status(self.urn, text)

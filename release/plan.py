@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from release.catalogue import ImageSource
 from release.content_key import content_key
-from release.names import mark_dirty, sort_names
+from release.names import FIELDS, fields_of, is_build_name, mark_dirty, sort_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,8 @@ class Naming:
     """The stack's name."""
     version: str | None
     """The version of this update."""
+    by_registry: bool = False
+    """Whether each image gets a version of its own, counted up from those it has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,10 @@ class PlannedImage:
     build_names: tuple[str, ...]
     release_names: tuple[str, ...]
     movable_names: tuple[str, ...]
+    version_names: tuple[str, ...]
+    """Templates of the names that wait for a version from the registry."""
+    sha_names: tuple[str, ...]
+    """Templates of the names that hold a commit, beside those."""
     dirty: tuple[str, ...]
     """Its uncommitted files."""
     changed: tuple[str, ...]
@@ -86,6 +92,8 @@ def plan_images(
             build_names=build,
             release_names=release,
             movable_names=movable,
+            version_names=() if dirty[name] else _waiting(naming, name, "version"),
+            sha_names=_waiting(naming, name, "sha"),
             dirty=dirty[name],
             changed=changed[name],
         )
@@ -103,7 +111,12 @@ def owned(images: Mapping[str, ImageSource], files: Iterable[str]) -> dict[str, 
         for top in _above(file):
             for name in tops.get(top, ()):
                 found[name].add(file)
-    return {name: tuple(sorted(paths)) for name, paths in found.items()}
+    return {name: tuple(sorted(map(_shown, paths))) for name, paths in found.items()}
+
+
+def _shown(path: str) -> str:
+    """A path as text: bytes that are no UTF-8 as \\udcff, which git's reader makes of them."""
+    return path.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _above(file: str) -> list[str]:
@@ -126,3 +139,18 @@ def _names(
     if dirty:
         build = [mark_dirty(name, key) for name in build]
     return tuple(build), tuple(release), tuple(movable)
+
+
+def _waiting(naming: Naming, image: str, field: str) -> tuple[str, ...]:
+    """The templates with {version}, or those with a commit alone, all else filled in."""
+    if not naming.by_registry:
+        return ()
+    left = {name: f"{{{name}}}" for name in FIELDS}
+    known = {**left, "image": image, "stack": naming.stack}
+    has_version = [each for each in naming.templates if "version" in fields_of(each)]
+    chosen = (
+        has_version
+        if field == "version"
+        else [each for each in naming.templates if is_build_name(each) and each not in has_version]
+    )
+    return tuple(each.format_map(known) for each in chosen)

@@ -6,11 +6,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.estate import Estate
+from tests.estate import Estate
 
 
 @pytest.fixture(scope="session")
@@ -24,12 +23,3 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
         yield estate
     finally:
         estate.stop_cloud()
-
-
-@pytest.fixture
-def source(estate: Estate) -> Iterator[Path]:
-    """The source file of book-shop; after the test it is as it was."""
-    file = estate.top / "services" / "book-shop" / "app.py"
-    before = file.read_text()
-    yield file
-    file.write_text(before)

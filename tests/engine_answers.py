@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
+RECORD = "20261121T071225Z-7d2a1b0-0a1b2c"
 Outputs = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
 
@@ -27,6 +28,11 @@ OUTPUTS: dict[str, Outputs] = {
         "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{inputs['name']}",
         "arn": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{inputs['name']}",
     },
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": _none,
+    "aws:ecrpublic/repository:Repository": lambda _, inputs: {
+        "repositoryUri": f"public.ecr.aws/a1b2c3d4/{inputs['repositoryName']}",
+        "arn": f"arn:aws:ecr-public::{ACCOUNT}:repository/{inputs['repositoryName']}",
+    },
     "aws:s3/bucket:Bucket": lambda _, inputs: {"arn": f"arn:aws:s3:::{inputs['bucket']}"},
     "aws:s3/bucketVersioning:BucketVersioning": _none,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _none,
@@ -44,13 +50,18 @@ OUTPUTS: dict[str, Outputs] = {
         "digest": "sha256:" + "a" * 64,
         "tag": "v1",
         "ref": f"{inputs['repository']}:v1@sha256:" + "a" * 64,
+        "reason": "new",
+        "deployment": RECORD,
     },
     "rollout:index:HostRollout": lambda _, inputs: {
         "verdict": f"running {inputs['digest']}",
         "deployed_digest": inputs["digest"],
         "running": {},
         "seconds": {},
+        "reason": "new",
+        "deployment": RECORD,
     },
+    "rollout:index:Record": lambda *_: {"record": RECORD, "previous": "", "held": "false"},
     "pulumi:providers:rollout": _none,
 }
 

@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 import yaml
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 STACK = "e2e"
 
 
@@ -52,6 +52,7 @@ class Estate:
     environment: dict[str, str]
     cloud_port: int = field(default_factory=free_port)
     registry_port: int = field(default_factory=free_port)
+    built: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.state = self.folder / "state"
@@ -151,11 +152,11 @@ class Estate:
             document: dict[str, Any] = json.loads(answer.read())
         return document
 
-    def on_machine(self, command: str) -> Ran:
+    def on_machine(self, command: str, instance: str | None = None) -> Ran:
         """Types a command on the machine, as an operator in a Session Manager session would."""
         names = self.run("docker", "ps", "--format", "{{.Names}}").ok().split()
-        instance = self.instances()[0]
-        machine = next(name for name in names if name.endswith(instance))
+        wanted = instance or self.instances()[0]
+        machine = next(name for name in names if name.endswith(wanted))
         return self.run("docker", "exec", machine, "bash", "-c", command)
 
     def instances(self) -> list[str]:
@@ -181,7 +182,9 @@ class Estate:
         with urllib.request.urlopen(url, timeout=3) as answer:
             counted: dict[str, int] = json.loads(answer.read())
         builds = self.run("docker", "buildx", "history", "ls", "--format", "{{.Ref}}", "--no-trunc")
-        return {**counted, "builds": len(builds.ok().split())}
+        # It lists the last 50 alone.
+        self.built |= set(builds.ok().split())
+        return {**counted, "builds": len(self.built)}
 
     def start_cloud(self) -> None:
         """Starts the cloud; it is ready when this returns."""

@@ -33,6 +33,12 @@ class ProviderArgs:
     """Buildx builder; else $BUILDX_BUILDER, else a docker-container builder named slipway."""
     max_builds: int = 2
     """How many images are built at the same time."""
+    project: str | None = None
+    """The Pulumi project; with it, stack and bucket records are kept."""
+    stack: str | None = None
+    """The Pulumi stack."""
+    bucket: str | None = None
+    """The bucket of its records."""
 
 
 class Provider(pulumi.ProviderResource):

@@ -41,6 +41,10 @@ class HostRolloutArgs:
     """Hash of the service's own files in the bundle (unit, environment, settings). A diff."""
     timeout: int = 300
     """Seconds that a host has to switch and become healthy."""
+    release: str | None = None
+    """The version of this update, if the stack has versions. Explanation only."""
+    again: bool = False
+    """Deploy though nothing changed. A diff, while it is true."""
 
 
 class HostRollout(pulumi.CustomResource):
@@ -57,12 +61,16 @@ class HostRollout(pulumi.CustomResource):
     """The digest that really runs; after a refresh maybe another than was asked for."""
     seconds: pulumi.Output[Mapping[str, float]]
     """How long each step took on the slowest host, and "total" as seen from here."""
+    reason: pulumi.Output[str]
+    """Why it was deployed last."""
+    deployment: pulumi.Output[str]
+    """Id of the record of the update that deployed it last."""
 
     def __init__(
         self, name: str, args: HostRolloutArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """`name` is the logical name, which holds neither stack nor version."""
-        outputs = ("verdict", "running", "deployed_digest", "seconds")
+        outputs = ("verdict", "running", "deployed_digest", "seconds", "reason", "deployment")
         super().__init__(
             "rollout:index:HostRollout", name, {**inputs_of(args), **dict.fromkeys(outputs)}, opts
         )

@@ -41,8 +41,27 @@ class ImageArgs:
     """Tags given at every update; one that names other content is an error. A diff."""
     movable_names: Sequence[str] = ()
     """Tags that may move from older content (latest). A diff."""
-    promote: bool = False
-    """Never build: redeploy the release of that name, or name this commit's content as one."""
+    strategy: str = "build"
+    """build: what the registry lacks. rebuild: every release anew. promote: never build; redeploy
+    the release of that name, or name what another stack built. redeploy: `wanted_digest`."""
+    origin: Input[str] | None = None
+    """promote: host/path of the repository that has it; this one if None."""
+    wanted_digest: str | None = None
+    """promote, redeploy: the digest, when a record says it and not this commit's content."""
+    wanted_tag: str | None = None
+    """redeploy: the name that the record has for it."""
+    record: str | None = None
+    """promote, redeploy: id of the record that says the digest. Explanation only."""
+    version: str | None = None
+    """The version of this update. Explanation only: the names decide."""
+    version_names: Sequence[str] = ()
+    """Templates with {version}: content without a version gets the next one of the repository."""
+    sha_names: Sequence[str] = ()
+    """Templates with a commit in them, which versions of the repository have beside theirs."""
+    bump: str | None = None
+    """patch, minor or major for the next version; None leaves it to the commits' messages."""
+    new_version: bool = False
+    """Count the version up though the content has one. A diff, while it is true."""
     changed: Sequence[str] = ()
     """Files that changed against the main branch: explanation only."""
     commit: str = ""
@@ -67,12 +86,14 @@ class Image(pulumi.CustomResource):
     """repository@digest."""
     reason: pulumi.Output[str]
     """One line: why it was built, or where it was found."""
+    deployment: pulumi.Output[str]
+    """Id of the record of the update that made, named or found it."""
 
     def __init__(
         self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """`name` is the logical name, which holds neither stack nor commit."""
-        outputs = ("digest", "tag", "ref", "uri", "reason")
+        outputs = ("digest", "tag", "ref", "uri", "reason", "deployment")
         super().__init__(
             "rollout:index:Image", name, {**inputs_of(args), **dict.fromkeys(outputs)}, opts
         )

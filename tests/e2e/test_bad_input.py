@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.estate import PROJECT, Estate, Ran, free_port
+from tests.estate import PROJECT, Estate, Ran, free_port
 
 STACK = "bad"
 SCREEN = 40

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.local_stack import Client
-from tests.e2e.estate import Estate
+from tests.estate import Estate
 
 NOTHING = {"builds": 0, "registry_writes": 0, "ssm_commands": 0, "s3_writes": 0, "api_writes": 0}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.estate import Estate
+from tests.estate import Estate
 
 SHARED = {"kind": "ecr", "repository": "shared/{image}"}
 DEV, PROD = "devlike", "prodlike"
@@ -33,7 +33,7 @@ def slipway(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Path:
         top,
         PROD,
         protected=True,
-        release={"images": "promote", "names": ["{version}"]},
+        release={"images": "promote", "names": ["{version}"], "origin": {"stack": DEV}},
         registry={**SHARED, "create": False},
         bundles={"bucket": "slipway-prodlike-deploys"},
         **no_hosts,
@@ -82,7 +82,10 @@ def test_a_commit_that_dev_has_not_built_is_refused_and_not_built(
     change(estate, slipway, "second")
     before = estate.counters()["builds"]
     text = estate.up("-c", "version=v1.3.0", stack=PROD, cwd=slipway).refused()
-    assert "this stack builds nothing" in text
+    assert f"the stack {DEV!r} has not built this commit's content of:\n" in text
+    listed = text.rpartition("content of:")[2].partition("Nothing was done")[0].split()
+    assert listed == ["book-shop"], "atta has not changed"
+    assert f"Run `pulumi up --stack {DEV}` at this commit" in text
     assert estate.counters()["builds"] == before
     assert digests(estate, slipway, PROD) == released
 

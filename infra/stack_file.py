@@ -1,0 +1,49 @@
+"""A stack's settings read from its file, for commands that run beside Pulumi."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.settings import Settings, read_settings
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def read_stack_file(stack: str, folder: Path = PROJECT) -> Settings:
+    """The settings of a stack of the Pulumi project in `folder`.
+
+    Values that Pulumi keeps encrypted are left out: no setting of ours is one.
+    Raises `ValueError` if there is no such stack file, or with all that is wrong in it.
+    """
+    project = str(_mapping(folder / "Pulumi.yaml").get("name", ""))
+    file = folder / f"Pulumi.{stack}.yaml"
+    if not file.is_file():
+        known = sorted(path.name[7:-5] for path in folder.glob("Pulumi.*.yaml"))
+        raise ValueError(
+            f"there is no stack file Pulumi.{stack}.yaml in {folder}; "
+            f"allowed: {', '.join(known) or 'none yet; docs/recipes has some to begin with'}"
+        )
+    config = _mapping(file).get("config") or {}
+    return read_settings(project, stack, {str(k): _text(v) for k, v in config.items()})
+
+
+def _mapping(file: Path) -> Mapping[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text())
+    except OSError as error:
+        raise ValueError(f"{file} can't be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(document, dict):
+        raise ValueError(f"{file} holds {document!r}; allowed: a mapping")
+    return document
+
+
+def _text(value: Any) -> str:
+    """A value as Pulumi hands it to a program: text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)

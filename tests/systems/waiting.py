@@ -1,0 +1,17 @@
+"""What of the five systems waits for parts that are not built yet. Empty when all is."""
+
+from __future__ import annotations
+
+WAITING: tuple[tuple[str, str, str], ...] = (
+    ("monorepo pipelines", "Lambda and ECS as targets", "target: lambda, target: ecs"),
+    ("monorepo pipelines", ".env with AWS_REGION, AWS_ACCOUNT_ID, AWS_PROFILE", "account guard"),
+    ("CI/build/deploy", "ECS and Kubernetes rolling update, watched", "target: ecs, microk8s"),
+    ("CI/build/deploy", "ci.yml, build.yml, deploy.yml", "workflows"),
+    ("ECR as version source", "push to main starts it", "workflows"),
+    ("make deploy-dev", "the tag's workflow deploys", "workflows"),
+    ("make deploy-dev", "atta is a job that a timer or a person runs", "host jobs"),
+    ("make deploy-dev", "SSM by tag to an instance that was there before", "fleets"),
+    ("snapshot and promotion", "nginx on 8080 before dev-app", "host switch"),
+    ("snapshot and promotion", "MicroK8s manifests, rollout watched", "target: microk8s"),
+    ("snapshot and promotion", "push to dev, push to main", "workflows"),
+)
