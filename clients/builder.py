@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clients import ClientError
+from clients.builder_choice import BuildError, buildx_command, choose_builder
 from clients.builder_context import EPOCH, ContextSource, build_context
 from clients.builder_login import docker_environment
 from clients.builder_process import Limits, TooLongError, run_lines
@@ -20,12 +17,7 @@ from clients.builder_progress import Progress
 from clients.git import Checkout
 from clients.registry_auth import Keychain
 from clients.registry_names import is_digest, split_repository
-
-OWN_BUILDER = "slipway"
-
-
-class BuildError(ClientError):
-    """The build failed; the message ends with the last lines of its log."""
+from release.dockerfile import base_hosts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +63,13 @@ class Builder:
 
         Raises BuildError, CancelledError, ContextError, or what the registry's login raises.
         """
-        host, _ = split_repository(request.repository)
         progress = Progress(show)
         context = build_context(at, request.source)
+        hosts = {split_repository(request.repository)[0]}
+        hosts |= base_hosts(context.dockerfile_text(), request.build_args)
         with (
             context.tar,
-            docker_environment(host, self._keychain) as environment,
+            docker_environment(hosts, self._keychain) as environment,
             tempfile.NamedTemporaryFile(prefix="slipway-metadata-") as metadata,
         ):
             argv = [*self._buildx(environment), *_arguments(request, context.dockerfile)]
@@ -98,10 +91,10 @@ class Builder:
             return _digest(request.image, Path(metadata.name))
 
     def _buildx(self, environment: Mapping[str, str]) -> list[str]:
-        command = _command()
+        command = buildx_command()
         with self._lock:
             if self._chosen is None:
-                self._chosen = _choose(command, environment, self._name)
+                self._chosen = choose_builder(command, environment, self._name)
         return [*command, "build", f"--builder={self._chosen}"]
 
 
@@ -126,65 +119,6 @@ def _arguments(request: BuildRequest, dockerfile: str) -> list[str]:
         f"--sbom={'true' if request.attest else 'false'}",
         "--output=" + ",".join(f"{key}={value}" for key, value in output.items()),
     ]
-
-
-def _command() -> list[str]:
-    if (found := shutil.which("docker-buildx")) is not None:
-        return [found]
-    if (docker := shutil.which("docker")) is not None:
-        return [docker, "buildx"]
-    raise BuildError(
-        "neither docker-buildx nor docker is on PATH; install Docker with its buildx "
-        "plugin (`make setup` does), and source env.sh"
-    )
-
-
-def _choose(command: Sequence[str], environment: Mapping[str, str], name: str | None) -> str:
-    wanted = name or os.environ.get("BUILDX_BUILDER")
-    if wanted is not None:
-        code, said = _ask([*command, "inspect", wanted], environment)
-        if code != 0:
-            raise BuildError(
-                f"the builder {wanted!r} can't be used: {said.strip()}; see "
-                "`docker buildx ls`, or unset slipway's builder and BUILDX_BUILDER"
-            )
-        if any(line.split() == ["Driver:", "docker"] for line in said.splitlines()):
-            raise BuildError(
-                f"the builder {wanted!r} is Docker's default driver, which can't push "
-                "by digest; allowed: docker-container, kubernetes, remote. "
-                "`docker buildx create --driver docker-container` makes one"
-            )
-        return wanted
-    if _ask([*command, "inspect", OWN_BUILDER], environment)[0] == 0:
-        return OWN_BUILDER
-    code, said = _ask(
-        [
-            *command,
-            "create",
-            f"--name={OWN_BUILDER}",
-            "--driver=docker-container",
-            "--driver-opt=network=host",
-        ],  # else a registry on this machine can't be reached
-        environment,
-    )
-    if code != 0 and _ask([*command, "inspect", OWN_BUILDER], environment)[0] != 0:
-        raise BuildError(f"no builder could be made: {said.strip()}; is Docker running?")
-    return OWN_BUILDER
-
-
-def _ask(argv: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
-    try:
-        done = subprocess.run(  # noqa: S603
-            list(argv),
-            env=dict(environment),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-    except subprocess.TimeoutExpired:
-        return 1, f"`{' '.join(argv)}` did not answer within 60 s"
-    return done.returncode, done.stdout if done.returncode == 0 else done.stderr
 
 
 def _digest(image: str, metadata: Path) -> str:

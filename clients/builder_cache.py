@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping
 
 from clients import ClientError
-from clients.builder import OWN_BUILDER
+from clients.builder_choice import OWN_BUILDER, BuildError, buildx_command
 
 _ENOUGH = 600.0  # seconds
 _TOTAL = re.compile(r"^Total:\s*(\S+)", re.MULTILINE)
@@ -29,8 +28,9 @@ def bound_cache(builder: str, gigabytes: int) -> str | None:
 
     None if there is no such builder, or no buildx at all. Raises ClientError if buildx refuses.
     """
-    command = _buildx()
-    if command is None:
+    try:
+        command = buildx_command()
+    except BuildError:
         return None
     if _run([*command, "inspect", builder])[0] != 0:
         return None
@@ -42,13 +42,6 @@ def bound_cache(builder: str, gigabytes: int) -> str | None:
         )
     total = _TOTAL.search(said)
     return total[1] if total else "0B"
-
-
-def _buildx() -> list[str] | None:
-    if (found := shutil.which("docker-buildx")) is not None:
-        return [found]
-    docker = shutil.which("docker")
-    return None if docker is None else [docker, "buildx"]
 
 
 def _run(argv: list[str]) -> tuple[int, str]:

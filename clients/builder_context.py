@@ -52,6 +52,14 @@ class BuildContext:
     size: int
     """Bytes."""
 
+    def dockerfile_text(self) -> str:
+        """The Dockerfile; the tar is at its start again afterwards."""
+        with tarfile.open(fileobj=self.tar, mode="r:") as tar:
+            file = tar.extractfile(self.dockerfile)
+            text = file.read().decode(errors="replace") if file else ""
+        self.tar.seek(0)
+        return text
+
 
 def build_context(at: Checkout, source: ContextSource) -> BuildContext:
     """Make the tar in a temporary file, with two git processes. Raises ContextError."""

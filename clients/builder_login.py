@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,21 @@ from clients.registry_auth import Keychain
 
 
 @contextmanager
-def docker_environment(host: str, keychain: Keychain) -> Iterator[Mapping[str, str]]:
-    """The environment for a build that pushes to `host`: DOCKER_CONFIG is a folder (0700) merged
-    from the user's, with ECR's token in it where ECR made one; removed afterwards.
+def docker_environment(hosts: Iterable[str], keychain: Keychain) -> Iterator[Mapping[str, str]]:
+    """The environment for a build that reads from and pushes to `hosts`: DOCKER_CONFIG is a folder
+    (0700) merged from the user's, with ECR's tokens in it where ECR made them; removed afterwards.
 
     Raises ClientError when the user's configuration is damaged or ECR refuses the login.
     """
     own = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
     config = _read(own / "config.json")
-    found = keychain.credentials(host)
-    if found is not None and found.from_ecr:
-        pair = b64encode(f"{found.user}:{found.password}".encode()).decode()
-        config["auths"] = {**config.get("auths", {}), host: {"auth": pair}}
-        # An empty helper says that this host's login is in the file, whatever credsStore says.
-        config["credHelpers"] = {**config.get("credHelpers", {}), host: ""}
+    for host in sorted(set(hosts)):
+        found = keychain.credentials(host)
+        if found is not None and found.from_ecr:
+            pair = b64encode(f"{found.user}:{found.password}".encode()).decode()
+            config["auths"] = {**config.get("auths", {}), host: {"auth": pair}}
+            # An empty helper: this host's login is in the file, whatever credsStore says.
+            config["credHelpers"] = {**config.get("credHelpers", {}), host: ""}
     with tempfile.TemporaryDirectory(prefix="slipway-docker-") as name:  # made with mode 0700
         folder = Path(name)
         file = os.open(folder / "config.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""What a Dockerfile is made from: the base images that it names by a tag."""
+"""What a Dockerfile is made from: its base images, and those that it names by a tag."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
 
 
 def tag_bases(text: str, args: Mapping[str, str]) -> tuple[str, ...]:
-    """The base images after FROM that no digest pins, sorted; `args` are the build arguments.
+    """The base images after FROM that no digest pins, sorted; `args` are the build arguments."""
+    return tuple(base for base in bases_of(text, args) if "@sha256:" not in base)
+
+
+def base_hosts(text: str, args: Mapping[str, str]) -> set[str]:
+    """The registry hosts of the base images; Docker Hub, which needs no name, is not among them."""
+    hosts = {base.partition("/")[0] for base in bases_of(text, args) if "/" in base}
+    return {host for host in hosts if "." in host or ":" in host}
+
+
+def bases_of(text: str, args: Mapping[str, str]) -> tuple[str, ...]:
+    """The base images after FROM, sorted; `args` are the build arguments.
 
     Stages of the same file and `scratch` are no base images. Arguments before the first FROM are
     filled in, as https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
@@ -26,7 +37,7 @@ def tag_bases(text: str, args: Mapping[str, str]) -> tuple[str, ...]:
         elif word.upper() == "FROM":
             words = [each for each in rest.split() if not each.startswith("--")]
             base = _filled(words[0], values) if words else ""
-            if base and base not in stages and base != "scratch" and "@sha256:" not in base:
+            if base and base not in stages and base != "scratch":
                 bases.add(base)
             stages.add(words[2] if len(words) == 3 and words[1].upper() == "AS" else "")
     return tuple(sorted(bases))

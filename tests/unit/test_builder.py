@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from clients.builder import Builder, BuildError, BuildRequest
+from clients.builder import Builder, BuildRequest
+from clients.builder_choice import BuildError
 from clients.builder_context import ContextSource
 from clients.git import Checkout, checkout, read_tree
 from clients.registry_auth import Credentials, Keychain

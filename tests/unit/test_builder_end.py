@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clients import CancelledError
-from clients.builder import BuildError
+from clients.builder_choice import BuildError
 from clients.builder_progress import Progress
 from clients.git import Checkout
 from tests.unit.test_builder import at, build, log
