@@ -95,7 +95,8 @@ def test_one_changed_file_builds_one_image_and_deploys_one_service(
     before = estate.counters()
     estate.up().ok()
     did = spent(before, estate.counters())
-    assert (did["builds"], did["ssm_commands"], did["s3_writes"]) == (1, 1, 0)
+    assert (did["builds"], did["ssm_commands"]) == (1, 1)
+    assert did["s3_writes"] == 3, "the record is opened and closed, and the pointer moves"
     assert estate.get("/")["greeting"].startswith("Welcome back")
     assert "-dirty-" in estate.get("/version")["version"]
 

@@ -59,6 +59,9 @@ class FakeRegistry:
     def tags(self, limit: int = 1000) -> list[str]:
         return list(self.names)
 
+    def all_tags(self) -> list[str]:
+        return list(self.names)
+
     def counted(self, tally: Tally) -> FakeRegistry:
         return self
 
@@ -67,9 +70,11 @@ class FakeBuilder:
     def __init__(self, digest: str = D1) -> None:
         self.digest = digest
         self.builds: list[str] = []
+        self.fresh: list[bool] = []
 
     def build(self, at: object, request: Any, show: Any, cancelled: object) -> str:
         self.builds.append(request.image)
+        self.fresh.append(request.fresh)
         show("[1/1] COPY")
         return self.digest
 
