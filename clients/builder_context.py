@@ -7,6 +7,7 @@ at the root of the tar, further inputs are under their path in the repository.
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -58,6 +59,8 @@ class BuildContext:
             file = tar.extractfile(self.dockerfile)
             text = file.read().decode(errors="replace") if file else ""
         self.tar.seek(0)
+        # A short file is in Python's buffer whole, and the process that gets it reads the real one.
+        os.lseek(self.tar.fileno(), 0, os.SEEK_SET)
         return text
 
 
