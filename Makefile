@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 WITH := . ./env.sh &&
-SCRIPTS := setup.sh env.sh .ci/run $(wildcard components/documents/files/*.sh) \
+SCRIPTS := setup.sh env.sh .ci/run bin/slipway $(wildcard components/documents/files/*.sh) \
 	offline/aws/pulumi-resource-aws offline/language/pulumi-language-python \
 	provider/pulumi-resource-rollout
 

@@ -38,6 +38,7 @@ else
   # A tool of yours wins over the cache, but not a Pulumi that is older than the pinned one.
   if [ -n "${SLIPWAY_PULUMI:-}" ]; then _slipway_path first "$SLIPWAY_PULUMI"; fi
   _slipway_path first "$_slipway_folder/.venv/bin"
+  _slipway_path first "$_slipway_folder/bin"
   _slipway_path last /usr/sbin
   _slipway_path last "$SLIPWAY_CACHE/bin"
   export PATH

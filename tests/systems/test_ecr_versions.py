@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.estate import Estate
+from tests.estate import PROJECT, Estate
 from tests.systems.system import RECIPES, System, images_of
 
 
@@ -52,3 +52,63 @@ def test_without_a_word_it_is_a_patch_and_major_wins(system: System) -> None:
     system.commit("and a feature [minor]", {"apps/backend/app.txt": "five"})
     system.up("main").ok()
     assert "1.0.0" in system.tags("shula-backend")
+
+
+def test_a_bump_by_hand_is_for_one_update(system: System) -> None:
+    system.commit("words", {"apps/backend/app.txt": "six"})
+    system.up("main", "-c", "bump=minor").ok()
+    assert "1.1.0" in system.tags("shula-backend")
+    assert "slipway:bump" not in system.stack_file("main")
+    before = system.tags("shula-backend")
+    system.up("main").ok()
+    assert system.tags("shula-backend") == before
+    system.commit("more words", {"apps/backend/app.txt": "seven"})
+    system.up("main").ok()
+    assert "1.1.1" in system.tags("shula-backend"), "a plain update does not repeat the wish"
+
+
+def test_the_latest_version_is_the_seed_s_own_look_up(system: System) -> None:
+    plain = [tag.split(".") for tag in system.tags("shula-backend") if tag.count(".") == 2]
+    numbers = [tuple(map(int, parts)) for parts in plain if all(part.isdigit() for part in parts)]
+    highest = ".".join(map(str, max(numbers)))
+    text = system.slipway_command("latest", "backend", "--stack", "main").ok()
+    assert text.strip() == highest == "1.1.1"
+    text = system.slipway_command("next", "backend", "minor", "--stack", "main").ok()
+    assert text.strip() == "1.2.0"
+
+
+def test_a_dry_run_of_a_release_by_hand_gives_no_version(system: System) -> None:
+    before = system.tags("shula-backend")
+    text = system.slipway_command(
+        "release", "backend", "minor", "--stack", "main", "--dry-run"
+    ).ok()
+    assert "1.2.0" in text
+    assert system.tags("shula-backend") == before
+
+
+def test_a_release_by_hand_is_that_app_alone_also_when_unchanged(system: System) -> None:
+    other, digest = system.tags("shula-whatsapp-container"), system.digests("main")["backend"]
+    system.commit("another app, not released", {"apps/whatsapp-container/app.txt": "two"})
+    system.slipway_command("release", "backend", "minor", "--stack", "main", "--yes").ok()
+    assert "1.2.0" in system.tags("shula-backend")
+    assert system.digests("main")["backend"] == digest, "the same content has a new version"
+    assert system.tags("shula-whatsapp-container") == other
+    before = system.tags("shula-backend")
+    system.up("main").ok()
+    assert system.tags("shula-backend") == before, "a plain update does not repeat it"
+    assert "0.1.1" in system.tags("shula-whatsapp-container")
+
+
+def test_a_history_that_is_too_short_is_refused_with_the_command_that_mends_it(
+    system: System,
+) -> None:
+    system.commit("new", {"apps/backend/app.txt": "eight"})
+    shallow = system.top.with_name("shallow")
+    system.git("clone", "--quiet", "--depth", "1", f"file://{system.top}", str(shallow))
+    (shallow / "deploy" / ".venv").symlink_to(PROJECT / ".venv")
+    before = system.tags("shula-backend")
+    text = System(system.estate, shallow).up("main").refused()
+    assert "git fetch --unshallow" in text
+    assert system.tags("shula-backend") == before
+    system.up("main").ok()
+    assert "1.2.1" in system.tags("shula-backend")
