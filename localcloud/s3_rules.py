@@ -16,7 +16,10 @@ from localcloud.resource_policy import allows
 SERVICE = "localcloud.service"
 WRITES = ("PUT", "POST", "DELETE")
 OBJECT = {"GET": "Get", "HEAD": "Get", "PUT": "Put", "POST": "Put", "DELETE": "Delete"}
-LISTS = {"list-type", "prefix", "delimiter", "max-keys", "encoding-type", "continuation-token"}
+LISTS = {
+    *("list-type", "prefix", "delimiter", "max-keys", "encoding-type", "continuation-token"),
+    *("start-after", "fetch-owner"),
+}
 
 
 class ObjectWrites:

@@ -146,7 +146,7 @@ def _clean(path: str) -> str:
 def _check_present(
     source: ImageSource, path: str, paths: Collection[str], problems: Problems
 ) -> None:
-    if any("\udc80" <= letter <= "\udcff" for letter in path):
+    if not path.isascii() and any("\udc80" <= letter <= "\udcff" for letter in path):
         problems.add(
             image_file(source.dockerfile).encode(errors="backslashreplace").decode(),
             f"{path!r} is not UTF-8",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from release.catalogue import ImageSource
 from release.content_key import content_key
@@ -127,6 +128,18 @@ def _above(file: str) -> list[str]:
 def _names(
     naming: Naming, image: str, commit: str, key: str, dirty: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    told = any("image" in fields_of(each) for each in naming.templates)
+    build, release, movable = _rendered(naming, image if told else "", commit)
+    if dirty:
+        build = tuple(mark_dirty(name, key) for name in build)
+    return build, release, movable
+
+
+@lru_cache(maxsize=4)
+def _rendered(
+    naming: Naming, image: str, commit: str
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The same for all images, unless a name tells the image."""
     values = {
         "sha": commit,
         "short_sha": commit[:7],
@@ -136,8 +149,6 @@ def _names(
     }
     templates = [each for each in naming.templates if naming.version or "{version}" not in each]
     build, release, movable = sort_names(templates, values)
-    if dirty:
-        build = [mark_dirty(name, key) for name in build]
     return tuple(build), tuple(release), tuple(movable)
 
 
