@@ -66,7 +66,7 @@ class Builder:
         progress = Progress(show)
         context = build_context(at, request.source)
         hosts = {split_repository(request.repository)[0]}
-        hosts |= base_hosts(context.dockerfile_text(), request.build_args)
+        hosts |= base_hosts(context.dockerfile_text, request.build_args)
         with (
             context.tar,
             docker_environment(hosts, self._keychain) as environment,

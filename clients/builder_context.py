@@ -7,7 +7,6 @@ at the root of the tar, further inputs are under their path in the repository.
 from __future__ import annotations
 
 import io
-import os
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from clients.builder_tree import ContextError, Entry, list_entries, read_contents
-from clients.git import Checkout
+from clients.git import Checkout, read_files
 
 # 1980-01-01, the first moment that a zip file (so a wheel or a jar) can hold. Never the commit's
 # time: then every commit would give unchanged content another digest.
@@ -53,19 +52,12 @@ class BuildContext:
     size: int
     """Bytes."""
 
-    def dockerfile_text(self) -> str:
-        """The Dockerfile; the tar is at its start again afterwards."""
-        with tarfile.open(fileobj=self.tar, mode="r:") as tar:
-            file = tar.extractfile(self.dockerfile)
-            text = file.read().decode(errors="replace") if file else ""
-        self.tar.seek(0)
-        # A short file is in Python's buffer whole, and the process that gets it reads the real one.
-        os.lseek(self.tar.fileno(), 0, os.SEEK_SET)
-        return text
+    dockerfile_text: str
+    """What the Dockerfile says."""
 
 
 def build_context(at: Checkout, source: ContextSource) -> BuildContext:
-    """Make the tar in a temporary file, with two git processes. Raises ContextError."""
+    """Make the tar in a temporary file, with three git processes. Raises ContextError."""
     entries = {entry.path: entry for entry in list_entries(at, source.tree, source.paths())}
     if source.dockerfile not in entries:
         raise ContextError(
@@ -82,7 +74,8 @@ def build_context(at: Checkout, source: ContextSource) -> BuildContext:
         raise
     size = target.tell()
     target.seek(0)
-    return BuildContext(target, dockerfile, size)
+    oid = entries[source.dockerfile].oid
+    return BuildContext(target, dockerfile, size, read_files(at, [oid])[oid])
 
 
 def _place(

@@ -22,7 +22,7 @@ HOLD = Hold(who="ada", why="the basket is empty", since="2026-11-21T07:00:00Z", 
 PULUMI = """#!/bin/sh
 printf '%s\\n' "$@" > "$OUT/argv"
 pwd > "$OUT/cwd"
-env | grep ^SLIPWAY_ > "$OUT/wishes"
+env | grep -E '^SLIPWAY_(ALL|BUMP|CLEANUP|HOLD|RELEASE|SOURCE)=' > "$OUT/wishes"
 echo "pulumi says"
 exit "${PULUMI_CODE:-0}"
 """
