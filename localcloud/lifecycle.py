@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import processes
+from localcloud.containers.engine import Containers
 from localcloud.ec2.engine import Engine
 from localcloud.place import Place
 from localcloud.problem import CloudError
@@ -85,6 +86,7 @@ def down(place: Place) -> list[str]:
         done.append("registry stopped")
     place.endpoints_file.unlink(missing_ok=True)
     with contextlib.suppress(CloudError):  # without an engine there are no machines either
+        done += [f"container {name} removed" for name in Containers(place.label).remove_all()]
         done += [f"machine {name} removed" for name in Engine(place.label).remove_all()]
     shutil.rmtree(place.sockets, ignore_errors=True)
     return done

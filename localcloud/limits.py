@@ -15,6 +15,8 @@ class Limits:
     """How long credentials from the instance metadata service work."""
     invocation_delay_seconds: float = 0.1
     """How long after SendCommand its invocation isn't found yet."""
+    lambda_update_seconds: float = 0.2
+    """How long a change of a Lambda function takes at least."""
 
     def change(self, wishes: dict[str, object]) -> None:
         """Takes the given limits over; raises CloudError on an unknown one or a non-number."""

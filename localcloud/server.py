@@ -16,9 +16,12 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from localcloud import processes
 from localcloud.accounts import DEFAULT
 from localcloud.bucket_policy import read_conditions
+from localcloud.containers.room import ContainerRoom
 from localcloud.counters import Counters
 from localcloud.ec2.room import MachineRoom
+from localcloud.ecs.room import EcsRoom
 from localcloud.gateway import Gateway, Handler, StartResponse, WsgiApp
+from localcloud.lambda_.room import LambdaRoom
 from localcloud.limits import Limits
 from localcloud.place import Place
 from localcloud.problem import CloudError
@@ -38,6 +41,9 @@ class CloudServer:
         self._loop = LoopThread()
         self._registry = RegistryRoom(place, images, self._loop, self._counters, self._limits)
         self._machines = MachineRoom(place, self._loop, self._limits)
+        self._containers = ContainerRoom(place, self._machines.engine, self._limits)
+        self._ecs = EcsRoom(place, self._loop, self._containers, self._counters)
+        self._lambda = LambdaRoom(self._containers, self._loop, self._counters, self._limits)
         self._images = images
         self._servers: list[wsgi.Server] = []
 
@@ -53,19 +59,27 @@ class CloudServer:
         socket = self._place.shared_sockets / "api.sock"
         socket.unlink(missing_ok=True)
         self._servers.append(listen(str(socket), door))
-        moto = moto_app()
+        moto = self._lambda.api(moto_app())
         for_linux()
         read_conditions()
         self._registry.start(registry_port, DEFAULT, self._region)
         here = self._servers[0].bind_addr[1]
+        self._containers.clear()
         self._machines.start(self._images, here, self._registry.port)
+        registry = self._registry.handlers()
+        tar, imported = self._images / "machine.tar", self._machines.machines.health
+        self._containers.start(tar, imported, registry["ecr", "GetAuthorizationToken"])
+        self._ecs.start(here)
+        self._lambda.start(door, here)
         handlers: dict[tuple[str, str], Handler] = {
-            **self._registry.handlers(),
+            **registry,
+            **self._ecs.handlers(),
             **self._machines.handlers(),
             **RunCommand(self._machines.engine, self._limits).handlers(),
         }
         meet = self._registry.meet
-        door.open(Gateway(moto, handlers, self._counters, self._limits, self.health, meet))
+        gateway = Gateway(moto, handlers, self._counters, self._limits, self.health, meet)
+        door.open(self._ecs.hook(gateway))
         for server in self._servers:
             threading.Thread(target=server.serve, daemon=True).start()
         self._write_endpoints(here)
@@ -83,6 +97,9 @@ class CloudServer:
         self._place.endpoints_file.unlink(missing_ok=True)
         for server in self._servers:
             server.stop()
+        self._lambda.stop()
+        self._ecs.stop()
+        self._containers.stop()
         self._machines.stop()
         self._registry.stop()
         self._loop.stop()

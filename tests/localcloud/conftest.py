@@ -9,6 +9,8 @@ import pytest
 import requests
 
 from tests.localcloud.cloud import UBUNTU, USER_DATA, Cloud, Launch, Machine, localcloud
+from tests.localcloud.lambda_images import images_of
+from tests.localcloud.lambda_kit import LOGGING, Kit, trust_of
 from tests.localcloud.pusher import Pusher
 
 
@@ -78,3 +80,16 @@ def machine(launch: Launch) -> Machine:
     made = launch(UserData=USER_DATA)
     made.wait_online()
     return made
+
+
+@pytest.fixture(scope="session")
+def kit(cloud: Cloud) -> Kit:
+    """What makes functions: images `one` and `two` of programs so called, and a role that logs."""
+    images = images_of(cloud, "lambda/programs")
+    for name in ("one", "two"):
+        images.push(name, name)
+    iam = cloud.client("iam")
+    trust = trust_of("lambda.amazonaws.com")
+    role = iam.create_role(RoleName="function", AssumeRolePolicyDocument=trust)["Role"]
+    iam.attach_role_policy(RoleName="function", PolicyArn=LOGGING)
+    return Kit(cloud, images, role["Arn"])
