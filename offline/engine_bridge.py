@@ -1,9 +1,11 @@
 """A network bridge of our own, needed only where another dockerd of this machine has docker0."""
 
+import fcntl
 import os
 import re
 import subprocess
 from pathlib import Path
+from zlib import crc32
 
 from offline.setup_error import SetupError
 from offline.setup_place import State, find_program
@@ -22,9 +24,12 @@ def make_bridge(state: State, proc: Path = Path("/proc")) -> list[str]:
         return [f"--bridge={name}"]
     if not other_dockerd_runs(proc):
         return []
-    _ip("link", "add", "name", name, "type", "bridge")
-    _ip("addr", "add", free_subnet(_addresses()), "dev", name)
-    _ip("link", "set", name, "up")
+    # Of two engines that start together each has to see what the other has taken.
+    with (state.runtime.parent / "slipway-bridges.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _ip("link", "add", "name", name, "type", "bridge")
+        _ip("addr", "add", free_subnet(_addresses(), crc32(name.encode())), "dev", name)
+        _ip("link", "set", name, "up")
     return [f"--bridge={name}"]
 
 
@@ -58,10 +63,15 @@ def other_dockerd_runs(proc: Path) -> bool:
     return False
 
 
-def free_subnet(addresses: str) -> str:
-    """The first of SUBNETS that no interface in `ip addr`'s output has; SetupError if none."""
+def free_subnet(addresses: str, first: int = 0) -> str:
+    """One of SUBNETS that no interface in `ip addr`'s output has; SetupError if there is none.
+
+    They are tried from `first` on: an engine remembers the subnet that it had, so each had better
+    get the same one again.
+    """
     taken = set(re.findall(r"\b10\.213\.\d+\.1/24\b", addresses))
-    for subnet in SUBNETS:
+    start = first % len(SUBNETS)
+    for subnet in (*SUBNETS[start:], *SUBNETS[:start]):
         if subnet not in taken:
             return subnet
     raise SetupError("all subnets 10.213.1.0/24 to 10.213.254.0/24 are taken; stop a local cloud")

@@ -1,4 +1,4 @@
-"""Chooses the Pulumi command line tool, its Python language host and its plugin aws."""
+"""Chooses the Pulumi command line tool and its Python language host."""
 
 import os
 import shutil
@@ -7,12 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from offline import setup_official
+from offline import setup_official, setup_plugins
 from offline.setup_build import PULUMI
-from offline.setup_error import SetupError
-from offline.setup_pins import at_least, python_version
+from offline.setup_pins import at_least
 from offline.setup_place import PROJECT, cache_folder
-from offline.setup_run import Word, run
 
 HOST = "pulumi-language-python"
 Source = Literal["path", "cache", "official", "build"]
@@ -104,47 +102,11 @@ def is_stand_in(host: Path) -> bool:
         return b"offline/language/language_host.py" in file.read(2000)
 
 
-def user_home() -> Path:
-    """Pulumi's own folder of the user, which is never the one in the cache."""
-    chosen = os.environ.get("PULUMI_HOME")
-    if chosen and Path(chosen) != cache_home():
-        return Path(chosen)
-    return Path.home() / ".pulumi"
-
-
-def cache_home() -> Path:
-    return cache_folder() / "pulumi-home"
-
-
-def official_plugin(home: Path) -> bool:
-    """Whether Pulumi's own plugin aws, in the pinned version, is in a Pulumi home."""
-    folder = home / "plugins" / f"resource-aws-v{python_version('pulumi-aws')}"
-    return (folder / "pulumi-resource-aws").exists() and not (folder / "project").exists()
-
-
-def install_aws_plugin() -> str:
-    """Makes sure of the plugin aws; the stand-in goes into a Pulumi home of the cache's own."""
-    version, pulumi = python_version("pulumi-aws"), pulumi_program()
-    if official_plugin(user_home()):
-        return f"{version}, official, in {user_home()}"
-    if setup_official.reachable(setup_official.archive_url(PULUMI.version)):
-        argv: list[Word] = [pulumi, "plugin", "install", "resource", "aws", version]
-        log = cache_folder() / "logs" / "plugin-aws.log"
-        run(f"plugin aws {version}", argv, log, env={"PULUMI_HOME": str(user_home())})
-        return f"{version}, official, downloaded"
-    from offline.aws import install as stand_in  # not needed, so not imported, on the ready path
-
-    try:
-        return stand_in.install(cache_home(), pulumi).removeprefix("plugin aws ").replace(":", ",")
-    except stand_in.InstallError as error:
-        raise SetupError(f"the stand-in of plugin aws: {error}") from None
-
-
 def exports() -> dict[str, str]:
     """What a shell needs for the choices made; env.sh reads it."""
     chosen = {"SLIPWAY_CACHE": str(cache_folder())}
     if pulumi_program().parent == pulumi_folder():
         chosen["SLIPWAY_PULUMI"] = str(pulumi_folder())
-    if not official_plugin(user_home()):
-        chosen["PULUMI_HOME"] = str(cache_home())
+    if not setup_plugins.all_official(setup_plugins.user_home()):
+        chosen["PULUMI_HOME"] = str(setup_plugins.cache_home())
     return chosen

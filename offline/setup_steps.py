@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from offline import engine, engine_builder, images, setup_build, setup_pulumi
+from offline import engine, engine_builder, images, setup_build, setup_plugins, setup_pulumi
 from offline.setup_error import SetupError
 from offline.setup_pins import BUILDX_MINIMUM, at_least, digest_of
 from offline.setup_place import PROJECT, State, cache_folder, find_program
@@ -45,7 +45,7 @@ def plan(state: State) -> list[Step]:
         Step("language host", setup_pulumi.install_language_host),
         Step("buildx", buildx),
         Step("buildkit", lambda: buildkit(state)),
-        Step("plugin aws", setup_pulumi.install_aws_plugin),
+        Step("plugins", lambda: setup_plugins.install_all(setup_pulumi.pulumi_program())),
         Step("environment", lambda: environment(state)),
     ]
 

@@ -1,6 +1,5 @@
 """One example of each type of the offline aws plugin, and how it changes."""
 
-import base64
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,44 +72,27 @@ class World:
         return made
 
 
-def bucket(world: World) -> str:
-    made = next((m for m in world.made if m.name == "store"), None)
-    return (made or world.new("aws:s3/bucket:Bucket", "store", {"forceDestroy": True})).id
+def once(world: World, token: str, name: str, inputs: State) -> Made:
+    """What other examples stand on, made at its first use."""
+    made = next((made for made in world.made if made.name == name), None)
+    return made or world.new(token, name, inputs)
 
 
 def role(world: World) -> str:
-    made = next((m for m in world.made if m.name == "owner"), None)
-    inputs = {"assumeRolePolicy": ASSUME}
-    return (made or world.new("aws:iam/role:Role", "owner", inputs)).id
+    return once(world, "aws:iam/role:Role", "owner", {"assumeRolePolicy": ASSUME}).id
 
 
 def profile(world: World) -> str:
-    made = next((m for m in world.made if m.name == "holder"), None)
-    token = "aws:iam/instanceProfile:InstanceProfile"
-    return (made or world.new(token, "holder", {"role": role(world)})).id
+    inputs = {"role": role(world)}
+    return once(world, "aws:iam/instanceProfile:InstanceProfile", "holder", inputs).id
 
 
 def group(world: World) -> str:
-    made = next((m for m in world.made if m.name == "wall"), None)
-    return (made or world.new("aws:ec2/securityGroup:SecurityGroup", "wall", {})).id
-
-
-def lifecycle(days: int) -> State:
-    rule = {
-        "id": "old",
-        "status": "Enabled",
-        "filter": {"and": {"prefix": "bundles/", "tags": {"kind": "bundle"}}},
-        "noncurrentVersionExpiration": {"noncurrentDays": days},
-        "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
-    }
-    return {"rules": [rule]}
+    return once(world, "aws:ec2/securityGroup:SecurityGroup", "wall", {}).id
 
 
 def examples(world: World) -> dict[str, tuple[State, State]]:
     """For each type its first inputs, and what an update in place changes or adds."""
-    in_bucket = {"bucket": bucket(world)}
-    name = bucket(world)
-    arn = f"arn:aws:s3:::{name}/*"
     kept = {"filter": "latest*", "filterType": "WILDCARD"}
     return {
         "aws:ecr/repository:Repository": (
@@ -137,44 +119,6 @@ def examples(world: World) -> dict[str, tuple[State, State]]:
         "aws:ecr/repositoryPolicy:RepositoryPolicy": (
             {"repository": "dev/read", "policy": readers("1" * 12)},
             {"policy": readers("2" * 12)},
-        ),
-        "aws:s3/bucket:Bucket": (
-            {"bucket": "acme-deploys", "tags": {"app": "x"}},
-            {"forceDestroy": True, "tags": None},
-        ),
-        "aws:s3/bucketVersioning:BucketVersioning": (
-            {**in_bucket, "versioningConfiguration": {"status": "Enabled"}},
-            {"versioningConfiguration": {"status": "Suspended"}},
-        ),
-        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": (
-            {**in_bucket, "blockPublicAcls": True, "ignorePublicAcls": True},
-            {"restrictPublicBuckets": True},
-        ),
-        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
-            {**in_bucket, "rules": [encryption("AES256")]},
-            {"rules": [encryption("aws:kms")]},
-        ),
-        "aws:s3/bucketPolicy:BucketPolicy": (
-            {**in_bucket, "policy": policy("s3:GetObject", resource=arn, Principal="*")},
-            {"policy": policy("s3:PutObject", resource=arn, Principal="*")},
-        ),
-        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (
-            {**in_bucket, **lifecycle(30)},
-            lifecycle(60),
-        ),
-        "aws:s3/bucketOwnershipControls:BucketOwnershipControls": (
-            {**in_bucket, "rule": {"objectOwnership": "BucketOwnerEnforced"}},
-            {"rule": {"objectOwnership": "ObjectWriter"}},
-        ),
-        "aws:s3/bucketObjectv2:BucketObjectv2": (
-            {
-                **in_bucket,
-                "key": "bundles/one.tar.gz",
-                "contentBase64": base64.b64encode(b"\x00one").decode(),
-                "checksumAlgorithm": "SHA256",
-                "tags": {"kind": "bundle"},
-            },
-            {"contentBase64": base64.b64encode(b"two").decode()},
         ),
         "aws:iam/role:Role": (
             {"name": "host", "assumeRolePolicy": ASSUME, "tags": {"a": "b"}},
@@ -230,10 +174,6 @@ def examples(world: World) -> dict[str, tuple[State, State]]:
             {"content": document("echo two"), "tags": None},
         ),
     }
-
-
-def encryption(algorithm: str) -> State:
-    return {"applyServerSideEncryptionByDefault": {"sseAlgorithm": algorithm}}
 
 
 def web(port: int) -> State:

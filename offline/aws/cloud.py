@@ -9,7 +9,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from .wire import State
+from offline.plugin.definition import ConfigurationError
+from offline.plugin.wire import State
 
 TEXTS = frozenset({"region", "profile", "accessKey", "secretKey", "token"})
 FLAGS = frozenset(
@@ -24,10 +25,6 @@ FLAGS = frozenset(
 OBJECTS = frozenset({"endpoints", "defaultTags", "allowedAccountIds", "forbiddenAccountIds"})
 KNOWN = TEXTS | FLAGS | OBJECTS
 IGNORED = frozenset({"version", "pluginDownloadURL", "__defaults", "__internal"})
-
-
-class ConfigurationError(Exception):
-    """A provider setting is wrong; the text names key, value and what is allowed."""
 
 
 @dataclass(frozen=True)

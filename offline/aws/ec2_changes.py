@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 from botocore.exceptions import ClientError
 
+from offline.plugin.naming import to_api
+from offline.plugin.waiting import wait_until
+from offline.plugin.wire import State
+
+from .call import Call
 from .ec2_groups import retag
 from .ec2_reading import found_instances
-from .naming import to_api
-from .table import Call
-from .waiting import error_code, patiently, wait_until
-from .wire import State
+from .waiting import error_code, patiently
 
 _NEED_A_STOP = frozenset({"instanceType", "userData", "userDataBase64"})
 _SIMPLE = {

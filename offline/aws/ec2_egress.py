@@ -1,9 +1,12 @@
 """Egress rules of security groups as resources of their own."""
 
+from offline.plugin.naming import picked, present
+from offline.plugin.table import TAGS, Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import REGION, Call
 from .ec2_groups import retag, tag_specifications
-from .naming import picked, present, tag_map
-from .table import REGION, TAGS, Call, Property, ResourceType
-from .wire import State
+from .tags import tag_map
 
 _SOURCES = {
     "cidrIpv4": ("IpRanges", "CidrIp"),

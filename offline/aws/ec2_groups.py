@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from .naming import picked, tag_list, tag_map
-from .table import REGION, TAGS, Call, Property, ResourceType
+from offline.plugin.naming import picked
+from offline.plugin.table import TAGS, Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import REGION, Call
+from .documents import same_rules
+from .tags import gone_keys, tag_list, tag_map
 from .waiting import patiently
-from .wire import State
 
 _RULE_FIELDS = {
     "protocol": Property(required=True),
@@ -18,14 +22,14 @@ _RULE_FIELDS = {
     "description": Property(),
     "self": Property(),
 }
-_INLINE = Property("rules", computed=True, fields=_RULE_FIELDS)
+_INLINE = Property(same_rules, computed=True, fields=_RULE_FIELDS)
 _DIRECTIONS = ("ingress", "egress")
 
 
 def retag(call: Call) -> None:
     """Makes the tags of an EC2 resource those that are wanted."""
     ec2 = call.client("ec2")
-    if gone := sorted(set(call.olds.get("tagsAll") or {}) - set(call.tags)):
+    if gone := gone_keys(call):
         ec2.delete_tags(Resources=[call.id], Tags=[{"Key": key} for key in gone])
     if call.tags:
         ec2.create_tags(Resources=[call.id], Tags=tag_list(call.tags))

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+from offline.plugin.naming import present, to_api
+from offline.plugin.table import TAGS, Property, ResourceType
+from offline.plugin.waiting import wait_until
+from offline.plugin.wire import State
+
+from .call import REGION, Call
 from .ec2_changes import update, user_data
 from .ec2_groups import tag_specifications
 from .ec2_reading import attributes, found_instances, instance_state
-from .naming import present, to_api
-from .table import REGION, TAGS, Call, Property, ResourceType
-from .waiting import patiently, wait_until
-from .wire import State
+from .waiting import patiently
 
 _COMPUTED = Property(computed=True)
 _FIXED = Property(computed=True, replaces=True)

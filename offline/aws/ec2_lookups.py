@@ -1,9 +1,11 @@
 """Lookups of networks and instances that exist already."""
 
+from offline.plugin.naming import picked, present
+from offline.plugin.wire import State
+
+from .call import Call
 from .ec2_reading import attributes, found_instances, instance_state, root_volume
-from .naming import picked, present, tag_map
-from .table import Call
-from .wire import State
+from .tags import tag_map
 
 _SUBNET = {
     "arn": "SubnetArn",

@@ -3,8 +3,10 @@
 import base64
 from typing import Any
 
-from .naming import from_api, picked, tag_map
-from .wire import State
+from offline.plugin.naming import from_api, picked
+from offline.plugin.wire import State
+
+from .tags import tag_map
 
 _PATHS = {
     "ami": "ImageId",

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from .naming import from_api, picked, present, tag_list, tag_map
-from .table import REGION, TAGS, Call, Property, ResourceType
-from .wire import State
+from offline.plugin.naming import from_api, picked, present
+from offline.plugin.table import TAGS, Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import REGION, Call
+from .tags import retag_arn, tag_list, tag_map
 
 _FILTERS = Property(
     "blockset",
@@ -76,12 +79,7 @@ def _update_repository(call: Call, changed: frozenset[str]) -> None:
             or {"scanOnPush": False},
         )
     if "tagsAll" in changed:
-        arn = call.olds["arn"]
-        gone = sorted(set(call.olds.get("tagsAll") or {}) - set(call.tags))
-        if gone:
-            ecr.untag_resource(resourceArn=arn, tagKeys=gone)
-        if call.tags:
-            ecr.tag_resource(resourceArn=arn, tags=tag_list(call.tags))
+        retag_arn(call, ecr, tag_list(call.tags))
 
 
 def _delete_repository(call: Call) -> None:

@@ -1,8 +1,11 @@
 """ECR: which other accounts may use a repository."""
 
-from .naming import picked
-from .table import REGION, Call, Property, ResourceType
-from .wire import State
+from offline.plugin.naming import picked
+from offline.plugin.table import Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import REGION, Call
+from .documents import same_policy
 
 _PATHS = {"repository": "repositoryName", "registryId": "registryId", "policy": "policyText"}
 
@@ -30,7 +33,7 @@ REPOSITORY_POLICY = ResourceType(
     "aws:ecr/repositoryPolicy:RepositoryPolicy",
     properties={
         "repository": Property(required=True, replaces=True),
-        "policy": Property("policy", required=True),
+        "policy": Property(same_policy, required=True),
         "region": REGION,
     },
     outputs=frozenset({"registryId"}),

@@ -4,10 +4,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from .naming import picked, present, tag_list, tag_map
-from .table import REGION, TAGS, Call, Property, ResourceType
+from offline.plugin.naming import picked, present
+from offline.plugin.table import TAGS, Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import REGION, Call
+from .tags import retag_arn, tag_list, tag_map
 from .waiting import error_code
-from .wire import State
 
 _WORDS = ("aboutText", "architectures", "description", "operatingSystems", "usageText")
 _CATALOG = Property(
@@ -52,12 +55,7 @@ def _update(call: Call, changed: frozenset[str]) -> None:
             repositoryName=call.id, catalogData=_catalog_wanted(call) or {}
         )
     if "tagsAll" in changed:
-        arn = call.olds["arn"]
-        gone = sorted(set(call.olds.get("tagsAll") or {}) - set(call.tags))
-        if gone:
-            ecr.untag_resource(resourceArn=arn, tagKeys=gone)
-        if call.tags:
-            ecr.tag_resource(resourceArn=arn, tags=tag_list(call.tags))
+        retag_arn(call, ecr, tag_list(call.tags))
 
 
 def _delete(call: Call) -> None:

@@ -1,9 +1,13 @@
 """What belongs to IAM roles: policies, attachments, instance profiles."""
 
-from .iam_role import IDENTITY, document_text, retag
-from .naming import picked, tag_list, tag_map
-from .table import TAGS, Call, Property, ResourceType
-from .wire import State
+from offline.plugin.naming import picked
+from offline.plugin.table import TAGS, Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import Call
+from .documents import same_policy
+from .iam_role import IDENTITY, document_text
+from .tags import retag, tag_list, tag_map
 
 
 def _put_role_policy(call: Call) -> str:
@@ -105,7 +109,7 @@ TYPES = (
         properties={
             "name": Property(replaces=True, named="hex"),
             "role": Property(required=True, replaces=True),
-            "policy": Property("policy", required=True),
+            "policy": Property(same_policy, required=True),
         },
         outputs=frozenset(),
         create=_put_role_policy,

@@ -3,9 +3,13 @@
 import json
 from typing import Any
 
-from .naming import picked, present, tag_list, tag_map
-from .table import TAGS, Call, Property, ResourceType
-from .wire import State
+from offline.plugin.naming import picked, present
+from offline.plugin.table import TAGS, Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import Call
+from .documents import same_policy
+from .tags import retag, tag_list, tag_map
 
 
 def _create_role(call: Call) -> str:
@@ -76,14 +80,6 @@ def _delete_role(call: Call) -> None:
     iam.delete_role(RoleName=call.id)
 
 
-def retag(call: Call, tag: Any, untag: Any, target: dict[str, str]) -> None:
-    """Makes the tags of an IAM resource those that are wanted."""
-    if gone := sorted(set(call.olds.get("tagsAll") or {}) - set(call.tags)):
-        untag(**target, TagKeys=gone)
-    if call.tags:
-        tag(**target, Tags=tag_list(call.tags))
-
-
 def document_text(document: Any) -> str:
     """A policy document as text; boto3 parses some of them."""
     return document if isinstance(document, str) else json.dumps(document)
@@ -95,7 +91,7 @@ ROLE = ResourceType(
     "aws:iam/role:Role",
     properties={
         "name": Property(replaces=True, named="hex"),
-        "assumeRolePolicy": Property("policy", required=True),
+        "assumeRolePolicy": Property(same_policy, required=True),
         "description": Property(),
         "forceDetachPolicies": Property(default=False),
         "maxSessionDuration": Property(default=3600),

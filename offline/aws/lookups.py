@@ -4,6 +4,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from offline.plugin.naming import present
+from offline.plugin.wire import State, secret
+
+from .call import Call
 from .ec2_lookups import (
     INSTANCE_RESULTS,
     find_instance,
@@ -13,12 +17,12 @@ from .ec2_lookups import (
     find_vpc,
 )
 from .ecr import describe_repository
-from .naming import present
+from .ecs_cluster import FIND_CLUSTER
+from .invoke import lookup
 from .s3_bucket import bucket_facts
+from .secrets import FIND_SECRET
 from .ssm import document_arn
-from .table import Call, InvokeType
 from .waiting import error_code
-from .wire import State, secret
 
 
 def _caller_identity(call: Call) -> State:
@@ -49,7 +53,10 @@ def _parameter(call: Call) -> State:
     except ClientError as error:
         if error_code(error) != "ParameterNotFound":
             raise
-        raise LookupError(f"SSM parameter '{name}' does not exist in {call.region}") from error
+        raise LookupError(
+            f"SSM parameter '{name}' does not exist in {call.region}; "
+            "`aws ssm put-parameter` makes it"
+        ) from error
     plain = told["Type"] != "SecureString"
     return {
         "arn": told["ARN"],
@@ -114,55 +121,49 @@ def _document(call: Call) -> State:
     }
 
 
-def _type(path: str, arguments: str, results: str, call: Any) -> InvokeType:
-    """arguments: names with ! where required; region is known to all but the identity."""
-    module, _, function = path.partition("/")
-    known = {name.rstrip("!"): name.endswith("!") for name in arguments.split()}
-    token = f"aws:{module}/{function}:{function}"
-    return InvokeType(token, known, frozenset(results.split()), call)
-
-
 INVOKES = (
-    _type("index/getCallerIdentity", "id", "accountId arn id userId", _caller_identity),
-    _type(
+    FIND_CLUSTER,
+    FIND_SECRET,
+    lookup("index/getCallerIdentity", "id", "accountId arn id userId", _caller_identity),
+    lookup(
         "index/getRegion",
         "endpoint id name region",
         "description endpoint id name region",
         _region,
     ),
-    _type(
+    lookup(
         "ssm/getParameter",
         "name! region withDecryption",
         "arn id insecureValue name region type value version withDecryption",
         _parameter,
     ),
-    _type(
+    lookup(
         "ec2/getVpc",
         "cidrBlock default dhcpOptionsId filters id region state tags",
         "arn cidrBlock default dhcpOptionsId id instanceTenancy ownerId region state tags",
         find_vpc,
     ),
-    _type(
+    lookup(
         "ec2/getSubnet",
         "availabilityZone cidrBlock defaultForAz filters id region state tags vpcId",
         "arn availabilityZone availabilityZoneId availableIpAddressCount cidrBlock defaultForAz "
         "filters id mapPublicIpOnLaunch ownerId region state tags vpcId",
         find_subnet,
     ),
-    _type("ec2/getSubnets", "filters region tags", "filters id ids region tags", find_subnets),
-    _type(
+    lookup("ec2/getSubnets", "filters region tags", "filters id ids region tags", find_subnets),
+    lookup(
         "ec2/getInstances",
         "filters instanceStateNames instanceTags region",
         "filters id ids instanceStateNames instanceTags ipv6Addresses privateIps publicIps region",
         find_instances,
     ),
-    _type(
+    lookup(
         "ec2/getInstance",
         "filters getUserData instanceId instanceTags region tags",
         INSTANCE_RESULTS,
         find_instance,
     ),
-    _type(
+    lookup(
         "ecr/getRepository",
         "name! region",
         "arn encryptionConfigurations id imageScanningConfigurations imageTagMutability "
@@ -170,14 +171,14 @@ INVOKES = (
         "repositoryUrl tags",
         _repository,
     ),
-    _type(
+    lookup(
         "s3/getBucket",
         "bucket! region",
         "arn bucket bucketDomainName bucketRegion bucketRegionalDomainName hostedZoneId id region "
         "websiteDomain websiteEndpoint",
         _bucket,
     ),
-    _type(
+    lookup(
         "ssm/getDocument",
         "documentFormat documentVersion name! region",
         "arn content documentFormat documentType documentVersion id name region",

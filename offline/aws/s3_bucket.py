@@ -4,10 +4,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from .naming import tag_list, tag_map
-from .table import REGION, TAGS, Call, Property, ResourceType
+from offline.plugin.table import TAGS, Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import REGION, Call
+from .tags import tag_list, tag_map
 from .waiting import error_code
-from .wire import State
 
 
 def _create(call: Call) -> str:

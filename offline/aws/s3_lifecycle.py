@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
-from .naming import from_api, tag_list, to_api
-from .table import Property
-from .wire import State
+from offline.plugin.naming import from_api, to_api
+from offline.plugin.table import Property
+from offline.plugin.wire import State
+
+from .tags import tag_list
 
 IRREGULAR = {
     "id": "ID",

@@ -4,10 +4,13 @@ import base64
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from .naming import picked, present, tag_list, tag_map
+from offline.plugin.naming import picked, present
+from offline.plugin.table import TAGS, Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import REGION, Call
 from .s3_bucket import delete_versions
-from .table import REGION, TAGS, Call, Property, ResourceType
-from .wire import State
+from .tags import tag_list, tag_map
 
 # Properties that are one argument of PutObject and one header of HeadObject.
 _HEADERS: Mapping[str, str] = {

@@ -1,12 +1,16 @@
 """The settings of an S3 bucket that are resources of their own: each is put, got and deleted."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from .naming import from_api, to_api
+from offline.plugin.naming import from_api, to_api
+from offline.plugin.table import Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import REGION, Call
+from .documents import same_policy
 from .s3_lifecycle import IRREGULAR, LIFECYCLE_RULE, lifecycle_from_api, lifecycle_to_api
-from .table import REGION, Call, Property, ResourceType
-from .wire import State
 
 Translation = Callable[[State], State]
 
@@ -32,6 +36,37 @@ _ENCRYPTION_RULE = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Calls:
+    """The calls of a bucket setting: put_X, get_X and, unless given, delete_X."""
+
+    name: str
+    to_api: Translation
+    from_api: Translation
+    remove: Callable[[Any, Call], None] | None = None
+
+    def put(self, call: Call) -> str:
+        bucket: str = call.props["bucket"]
+        getattr(call.client("s3"), f"put_{self.name}")(Bucket=bucket, **self.to_api(call.props))
+        return bucket
+
+    def update(self, call: Call, changed: frozenset[str]) -> None:
+        if changed:
+            self.put(call)
+
+    def read(self, call: Call) -> State:
+        told = getattr(call.client("s3"), f"get_{self.name}")(Bucket=call.id)
+        return {"bucket": call.id, **self.from_api(told)}
+
+    def delete(self, call: Call) -> None:
+        if call.props.get("skipDestroy"):
+            return
+        if self.remove:
+            self.remove(call.client("s3"), call)
+        else:
+            getattr(call.client("s3"), f"delete_{self.name}")(Bucket=call.id)
+
+
 def _part(
     kind: str,
     call_name: str,
@@ -39,28 +74,10 @@ def _part(
     translate: tuple[Translation, Translation],
     *,
     delete: Callable[[Any, Call], None] | None = None,
-) -> ResourceType:
-    """A bucket setting whose calls are put_X, get_X and, unless given, delete_X."""
-    to_wire, from_wire = translate
-
-    def put(call: Call) -> str:
-        name: str = call.props["bucket"]
-        getattr(call.client("s3"), f"put_{call_name}")(Bucket=name, **to_wire(call.props))
-        return name
-
-    def read(call: Call) -> State:
-        told = getattr(call.client("s3"), f"get_{call_name}")(Bucket=call.id)
-        return {"bucket": call.id, **from_wire(told)}
-
-    def remove(call: Call) -> None:
-        if call.props.get("skipDestroy"):
-            return
-        s3 = call.client("s3")
-        if delete:
-            delete(s3, call)
-        else:
-            getattr(s3, f"delete_{call_name}")(Bucket=call.id)
-
+) -> ResourceType[Call]:
+    """A bucket setting; translate: from properties to the API's arguments, and back."""
+    there, back = translate
+    calls = _Calls(name=call_name, to_api=there, from_api=back, remove=delete)
     return ResourceType(
         f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}",
         properties={
@@ -69,15 +86,11 @@ def _part(
             "region": REGION,
         },
         outputs=frozenset(),
-        create=put,
-        read=read,
-        update=lambda call, changed: void(put(call)) if changed else None,
-        delete=remove,
+        create=calls.put,
+        read=calls.read,
+        update=calls.update,
+        delete=calls.delete,
     )
-
-
-def void(_: object) -> None:
-    """Drops a result."""
 
 
 def _suspend(s3: Any, call: Call) -> None:
@@ -133,7 +146,7 @@ TYPES = (
     _part(
         "BucketPolicy",
         "bucket_policy",
-        {"policy": Property("policy", required=True)},
+        {"policy": Property(same_policy, required=True)},
         (lambda props: {"Policy": props["policy"]}, lambda told: {"policy": told["Policy"]}),
     ),
     _part(

@@ -4,10 +4,13 @@ import hashlib
 
 from botocore.exceptions import ClientError
 
-from .naming import picked, present, tag_list, tag_map
-from .table import REGION, TAGS, Call, Property, ResourceType
+from offline.plugin.naming import picked, present
+from offline.plugin.table import TAGS, Property, ResourceType
+from offline.plugin.wire import State
+
+from .call import REGION, Call
+from .tags import retag, tag_list, tag_map
 from .waiting import error_code
-from .wire import State
 
 _PATHS = {
     "defaultVersion": "DefaultVersion",
@@ -90,10 +93,7 @@ def _update(call: Call, changed: frozenset[str]) -> None:
     ssm = call.client("ssm")
     if "tagsAll" in changed:
         target = {"ResourceType": "Document", "ResourceId": call.id}
-        if gone := sorted(set(call.olds.get("tagsAll") or {}) - set(call.tags)):
-            ssm.remove_tags_from_resource(**target, TagKeys=gone)
-        if call.tags:
-            ssm.add_tags_to_resource(**target, Tags=tag_list(call.tags))
+        retag(call, ssm.add_tags_to_resource, ssm.remove_tags_from_resource, target)
     if changed & {"content", "documentFormat", "targetType", "versionName"}:
         ssm.update_document_default_version(Name=call.id, DocumentVersion=_new_version(call))
 

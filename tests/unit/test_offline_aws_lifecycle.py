@@ -5,16 +5,19 @@ from collections.abc import Iterator
 import pytest
 
 from offline.aws.catalogue import RESOURCE_TYPES
-from tests.offline_aws_engine import State, configuration, engine, moto_server
+from tests.offline_aws_balancer_examples import balancer_examples
+from tests.offline_aws_engine import State, configuration, engine
 from tests.offline_aws_examples import World, examples, policy
+from tests.offline_aws_s3_examples import s3_examples
+from tests.offline_aws_workloads import ecs_examples, lambda_examples
 
 POLICIES = ("aws:ecr/lifecyclePolicy:LifecyclePolicy", "aws:ecr/repositoryPolicy:RepositoryPolicy")
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with moto_server() as url, engine(configuration(url)) as asking:
-        world = World(asking, url, "", "", "")
+def world(moto_url: str) -> Iterator[World]:
+    with engine(configuration(moto_url)) as asking:
+        world = World(asking, moto_url, "", "", "")
         ec2 = world.aws("ec2")
         world.ami = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         world.subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
@@ -28,13 +31,20 @@ def world() -> Iterator[World]:
 KNOWN_TO_MOTO = sorted(set(RESOURCE_TYPES) - {"aws:ecrpublic/repository:Repository"})
 
 
+def every_example(world: World) -> dict[str, tuple[State, State]]:
+    found: dict[str, tuple[State, State]] = {}
+    for room in (examples, s3_examples, ecs_examples, lambda_examples, balancer_examples):
+        found |= room(world)
+    return found
+
+
 def given(inputs: State) -> State:
     return {key: value for key, value in inputs.items() if value is not None}
 
 
 @pytest.mark.parametrize("token", KNOWN_TO_MOTO)
 def test_a_resource_is_made_once_read_as_it_is_changed_and_gone(world: World, token: str) -> None:
-    asking, (first, change) = world.engine, examples(world)[token]
+    asking, (first, change) = world.engine, every_example(world)[token]
     if token in POLICIES:
         name = first["repository"]
         world.new("aws:ecr/repository:Repository", name.replace("/", "-"), {"name": name})
@@ -68,4 +78,4 @@ def test_a_resource_is_made_once_read_as_it_is_changed_and_gone(world: World, to
 
 
 def test_every_type_has_an_example(world: World) -> None:
-    assert set(examples(world)) == set(KNOWN_TO_MOTO)
+    assert set(every_example(world)) == set(KNOWN_TO_MOTO)

@@ -6,16 +6,16 @@ import grpc
 import pytest
 
 from offline.aws.catalogue import INVOKE_TYPES
-from tests.offline_aws_engine import State, configuration, engine, moto_server
+from tests.offline_aws_engine import State, configuration, engine
 from tests.offline_aws_examples import World, document
 
 PARAMETER = "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2"
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with moto_server() as url, engine(configuration(url)) as asking:
-        world = World(asking, url, "", "", "")
+def world(moto_url: str) -> Iterator[World]:
+    with engine(configuration(moto_url)) as asking:
+        world = World(asking, moto_url, "", "", "")
         world.ami = world.aws("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         world.subnet = world.aws("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
         world.new("aws:ecr/repository:Repository", "api", {"name": "dev/api"})

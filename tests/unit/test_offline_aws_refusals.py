@@ -1,31 +1,19 @@
 """What the offline aws plugin refuses, each by one message that names it."""
 
 import os
-from collections.abc import Iterator
 
 import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from offline.aws.cloud import ConfigurationError, settings
-from offline.aws.wire import encode_map
-from tests.offline_aws_engine import Engine, configuration, engine, moto_server, urn
+from offline.aws.cloud import settings
+from offline.plugin.definition import ConfigurationError
+from offline.plugin.wire import encode_map
+from tests.offline_aws_engine import Engine, configuration, engine, urn
 
 BUCKET = "aws:s3/bucket:Bucket"
 REPOSITORY = "aws:ecr/repository:Repository"
 PROFILE = "aws:iam/instanceProfile:InstanceProfile"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with moto_server() as url:
-        yield url
-
-
-@pytest.fixture
-def asking(url: str) -> Iterator[Engine]:
-    with engine(configuration(url)) as asking:
-        yield asking
 
 
 def refusal(error: pytest.ExceptionInfo[grpc.RpcError]) -> str:
@@ -69,9 +57,9 @@ def test_unknown_and_missing_properties_are_all_named_at_once(asking: Engine) ->
     assert "'imageTagMutabilityExclusionFilters[0].filterType' is required" in text
 
 
-def test_a_wrong_account_is_refused_before_anything(url: str) -> None:
+def test_a_wrong_account_is_refused_before_anything(moto_url: str) -> None:
     with engine() as asking:
-        config = configuration(url, allowedAccountIds='["999999999999"]')
+        config = configuration(moto_url, allowedAccountIds='["999999999999"]')
         with pytest.raises(grpc.RpcError) as error:
             asking.configure(config)
         assert "wrong AWS account: the credentials belong to 123456789012" in refusal(error)
@@ -81,8 +69,8 @@ def test_a_wrong_account_is_refused_before_anything(url: str) -> None:
         assert "not configured" in refusal(error)
 
 
-def test_the_right_account_is_let_in(url: str) -> None:
-    with engine(configuration(url, allowedAccountIds='["123456789012"]')) as asking:
+def test_the_right_account_is_let_in(moto_url: str) -> None:
+    with engine(configuration(moto_url, allowedAccountIds='["123456789012"]')) as asking:
         identity = asking.invoke("aws:index/getCallerIdentity:getCallerIdentity")
     assert identity["accountId"] == "123456789012"
 

@@ -4,35 +4,23 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 
 import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from offline.aws.cloud import settings
-from offline.aws.compare import same
-from offline.aws.table import Property
-from offline.aws.waiting import WaitError, wait_until
-from offline.aws.wire import UNKNOWN
-from tests.offline_aws_engine import SERVICES, Engine, configuration, engine, moto_server
+from offline.aws.documents import same_policy
+from offline.plugin.compare import same
+from offline.plugin.table import Property
+from offline.plugin.waiting import WaitError, wait_until
+from offline.plugin.wire import UNKNOWN
+from tests.offline_aws_engine import SERVICES, Engine, configuration, engine
 from tests.offline_aws_examples import ASSUME, document, policy
 
 BUCKET = "aws:s3/bucket:Bucket"
 REPOSITORY = "aws:ecr/repository:Repository"
 DOCUMENT = "aws:ssm/document:Document"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with moto_server() as url:
-        yield url
-
-
-@pytest.fixture
-def asking(url: str) -> Iterator[Engine]:
-    with engine(configuration(url)) as asking:
-        yield asking
 
 
 def test_a_name_left_out_is_made_once_from_the_logical_name(asking: Engine) -> None:
@@ -79,14 +67,14 @@ def test_a_preview_of_a_change_knows_what_stays(asking: Engine) -> None:
     assert asking.changed(made, {**first, "content": UNKNOWN}) == ["content"]
 
 
-def test_default_tags_go_to_every_resource_and_are_no_diff(url: str) -> None:
+def test_default_tags_go_to_every_resource_and_are_no_diff(moto_url: str) -> None:
     tags = json.dumps({"tags": {"team": "platform", "app": "default"}})
-    with engine(configuration(url, defaultTags=tags)) as asking:
+    with engine(configuration(moto_url, defaultTags=tags)) as asking:
         made = asking.create(BUCKET, "b", {"bucket": "tagged", "tags": {"app": "x"}})
         assert made.state["tagsAll"] == {"team": "platform", "app": "x"}
         assert made.state["tags"] == {"app": "x"}
         assert asking.changed(made, {"bucket": "tagged", "tags": {"app": "x"}}) == []
-    with engine(configuration(url)) as without:
+    with engine(configuration(moto_url)) as without:
         assert without.changed(made, {"bucket": "tagged", "tags": {"app": "x"}}) == ["tagsAll"]
 
 
@@ -103,12 +91,12 @@ def test_a_change_behind_pulumis_back_is_seen_by_a_refresh(asking: Engine) -> No
 
 def test_documents_are_compared_by_meaning() -> None:
     one = policy("s3:Get", "s3:Put")
-    assert same(Property("policy"), one, policy("s3:Put", "s3:Get"))
-    assert not same(Property("policy"), one, policy("s3:Get"))
+    assert same(Property(same_policy), one, policy("s3:Put", "s3:Get"))
+    assert not same(Property(same_policy), one, policy("s3:Get"))
     assert same(Property("json"), '{"a": 1, "b": [2]}', '{"b":[2],"a":1}')
     assert not same(Property("json"), '{"a": [1, 2]}', '{"a": [2, 1]}')
     assert same(Property("document"), "a: [1]", '{"a": [1]}')
-    assert not same(Property("policy"), UNKNOWN, one)
+    assert not same(Property(same_policy), UNKNOWN, one)
 
 
 def test_a_cancelled_wait_ends_at_once() -> None:
@@ -118,7 +106,7 @@ def test_a_cancelled_wait_ends_at_once() -> None:
         wait_until(lambda: False, "instance running", 600, cancelled)
 
 
-def test_the_plugin_process_serves_on_the_port_it_prints(url: str) -> None:
+def test_the_plugin_process_serves_on_the_port_it_prints(moto_url: str) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "offline.aws", "127.0.0.1:1"], stdout=subprocess.PIPE, text=True
     )
@@ -127,7 +115,7 @@ def test_the_plugin_process_serves_on_the_port_it_prints(url: str) -> None:
         port = int(process.stdout.readline())
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             asking = Engine(provider_pb2_grpc.ResourceProviderStub(channel))
-            asking.configure(configuration(url))
+            asking.configure(configuration(moto_url))
             made = asking.create(BUCKET, "b", {"bucket": "by-process"})
             assert made.state["arn"] == "arn:aws:s3:::by-process"
     finally:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from offline import setup_pulumi
+from offline import setup_official, setup_plugins, setup_pulumi
 from offline.setup_build import BUILDX, PULUMI
 from offline.setup_pins import at_least, go_module_version, python_version
 
@@ -113,18 +113,43 @@ def test_an_older_pulumi_on_path_loses_to_the_cache_and_is_named(machine: Path) 
     assert setup_pulumi.exports()["SLIPWAY_PULUMI"] == str(setup_pulumi.pulumi_folder())
 
 
-def test_the_official_plugin_in_the_users_pulumi_home_keeps_that_home(machine: Path) -> None:
-    folder = machine / f"home/.pulumi/plugins/resource-aws-v{python_version('pulumi-aws')}"
-    program(folder / "pulumi-resource-aws", "exit 0")
-    assert "official" in setup_pulumi.install_aws_plugin()
+def official(machine: Path, *names: str) -> None:
+    """Official plugins in the user's Pulumi home."""
+    for name in names:
+        folder = f"resource-{name}-v{python_version(f'pulumi-{name}')}"
+        program(machine / "home/.pulumi/plugins" / folder / f"pulumi-resource-{name}", "exit 0")
+
+
+def test_the_official_plugins_in_the_users_pulumi_home_keep_that_home(machine: Path) -> None:
+    official(machine, *setup_plugins.NAMES)
+    assert "official" in setup_plugins.install_all(Path("/no/pulumi"))
     assert "PULUMI_HOME" not in setup_pulumi.exports()
 
 
+def test_one_plugin_that_is_missing_is_installed_beside_a_copy_of_the_official_one(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup_official, "reachable", lambda url: False)
+    pulumi = program(
+        machine / "pulumi",
+        'while [ $# -gt 0 ] && [ "$1" != --file ]; do last=$1; shift; done\n'
+        '[ "$1" = --file ] || exit 1\n'
+        f'to="$PULUMI_HOME/plugins/resource-docker-v{python_version("pulumi-docker")}"\n'
+        'mkdir -p "$to" && cp "$2"/* "$to/"',
+    )
+    official(machine, "aws")
+    assert setup_plugins.install_all(pulumi) == (
+        f"aws {python_version('pulumi-aws')}, official is there; "
+        f"docker {python_version('pulumi-docker')}, stand-in"
+    )
+    assert setup_pulumi.exports()["PULUMI_HOME"] == str(machine / "cache/pulumi-home")
+
+
 def test_a_stand_in_plugin_is_not_taken_for_the_official_one(machine: Path) -> None:
-    folder = machine / f"home/.pulumi/plugins/resource-aws-v{python_version('pulumi-aws')}"
-    program(folder / "pulumi-resource-aws", "exit 0")
-    (folder / "project").write_text("/somewhere")
-    assert not setup_pulumi.official_plugin(machine / "home/.pulumi")
+    official(machine, *setup_plugins.NAMES)
+    plugin = setup_plugins.plugins()[0]
+    (plugin.folder(machine / "home/.pulumi") / "project").write_text("/somewhere")
+    assert not setup_plugins.official(plugin, machine / "home/.pulumi")
     assert setup_pulumi.exports()["PULUMI_HOME"] == str(machine / "cache/pulumi-home")
 
 

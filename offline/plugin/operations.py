@@ -3,36 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from botocore.exceptions import ClientError
-
 from .changes import changes, wanted_tags
 from .check import DEFAULTS
 from .compare import is_empty, same, settled
-from .table import Call, ResourceType
-from .waiting import error_code
+from .table import CallT, ResourceType
 from .wire import UNKNOWN, State, has_unknown
-
-GONE = frozenset(
-    {
-        "404",
-        "NoSuchBucket",
-        "NoSuchBucketPolicy",
-        "NoSuchKey",
-        "NoSuchLifecycleConfiguration",
-        "NoSuchPublicAccessBlockConfiguration",
-        "OwnershipControlsNotFoundError",
-        "ServerSideEncryptionConfigurationNotFoundError",
-        "NoSuchEntity",
-        "RepositoryNotFoundException",
-        "LifecyclePolicyNotFoundException",
-        "RepositoryPolicyNotFoundException",
-        "InvalidGroup.NotFound",
-        "InvalidPermission.NotFound",
-        "InvalidSecurityGroupRuleId.NotFound",
-        "InvalidInstanceID.NotFound",
-        "InvalidDocument",
-    }
-)
 
 
 class HalfMadeError(Exception):
@@ -53,11 +28,12 @@ class Found:
     inputs: State
 
 
-def create(kind: ResourceType, call: Call) -> tuple[str, State]:
+def create(kind: ResourceType[CallT], call: CallT) -> tuple[str, State]:
     """Makes the resource and gives its id and state. Raises HalfMadeError once it exists."""
     call = _with_tags(kind, call)
-    resource_id = kind.create(call)
-    made = replace(call, id=resource_id)
+    answer = kind.create(call)
+    resource_id, told = answer if isinstance(answer, tuple) else (answer, {})
+    made = replace(call, id=resource_id, props={**call.props, **told})
     try:
         kind.complete(made)
         return resource_id, _state(kind, made)
@@ -65,24 +41,24 @@ def create(kind: ResourceType, call: Call) -> tuple[str, State]:
         raise HalfMadeError(resource_id, _state_so_far(kind, made), error) from error
 
 
-def update(kind: ResourceType, call: Call) -> State:
+def update(kind: ResourceType[CallT], call: CallT) -> State:
     """Changes what differs from call.olds and gives the new state."""
     call = _with_tags(kind, call)
-    changed = changes(kind, call.olds, call.props, call.cloud.settings.default_tags).names
+    changed = changes(kind, call.olds, call.props, call.default_tags).names
     kind.update(call, changed | {"tagsAll"} if "tags" in changed else changed)
     return _state(kind, call)
 
 
-def delete(kind: ResourceType, call: Call) -> None:
+def delete(kind: ResourceType[CallT], call: CallT) -> None:
     """Deletes the resource; one that is gone already is fine."""
     try:
         kind.delete(call)
-    except ClientError as error:
-        if error_code(error) not in GONE:
+    except Exception as error:
+        if not call.is_gone(error):
             raise
 
 
-def read(kind: ResourceType, call: Call, inputs: State) -> Found | None:
+def read(kind: ResourceType[CallT], call: CallT, inputs: State) -> Found | None:
     """The resource as it is now, or None when it is gone.
 
     call.props is the former state; inputs the former inputs, empty for an import.
@@ -91,12 +67,12 @@ def read(kind: ResourceType, call: Call, inputs: State) -> Found | None:
     seen = _seen(kind, replace(call, props=prior))
     if seen is None:
         return None
-    state = {**prior, **_tags_told(kind, seen, prior, call.cloud.settings.default_tags)}
+    state = {**prior, **_tags_told(kind, seen, prior, call.default_tags)}
     state = {**state, **settled(kind.properties, prior, state)}
     return Found(state, _inputs(kind, state, inputs))
 
 
-def preview_create(kind: ResourceType, call: Call) -> State:
+def preview_create(kind: ResourceType[CallT], call: CallT) -> State:
     """The inputs, with everything that only AWS can tell unknown."""
     state = _without_defaults(call.props)
     for name, prop in kind.properties.items():
@@ -111,9 +87,9 @@ def preview_create(kind: ResourceType, call: Call) -> State:
     return {**outputs, **state, **_tags_all(kind, call)}
 
 
-def preview_update(kind: ResourceType, call: Call) -> State:
+def preview_update(kind: ResourceType[CallT], call: CallT) -> State:
     """The state after an update, with what the changed inputs make AWS recompute unknown."""
-    changed = changes(kind, call.olds, call.props, call.cloud.settings.default_tags).names
+    changed = changes(kind, call.olds, call.props, call.default_tags).names
     kept = {
         name: value
         for name, value in call.olds.items()
@@ -124,21 +100,22 @@ def preview_update(kind: ResourceType, call: Call) -> State:
         if prop.compare == "block" and isinstance(state.get(name), dict):
             state[name] = {**(call.olds.get(name) or {}), **state[name]}
     for output, causes in kind.recomputed.items():
-        if causes & changed and output not in call.props:
+        flag = kind.recomputed_if.get(output)
+        if causes & changed and output not in call.props and (not flag or call.props.get(flag)):
             state[output] = UNKNOWN
     return {**state, **_tags_all(kind, call)}
 
 
-def _state(kind: ResourceType, call: Call) -> State:
+def _state(kind: ResourceType[CallT], call: CallT) -> State:
     inputs = _without_defaults(call.props)
     seen = _seen(kind, call)
     if seen is None:
         raise LookupError(f"{kind.token} '{call.id}' vanished right after it was made or changed")
-    merged = {**inputs, **_tags_told(kind, seen, inputs, call.cloud.settings.default_tags)}
+    merged = {**inputs, **_tags_told(kind, seen, inputs, call.default_tags)}
     return settled(kind.properties, inputs, merged)
 
 
-def _state_so_far(kind: ResourceType, call: Call) -> State:
+def _state_so_far(kind: ResourceType[CallT], call: CallT) -> State:
     """What is there of a half-made resource, so that the next update sees what is missing."""
     try:
         return _state(kind, call)
@@ -146,11 +123,11 @@ def _state_so_far(kind: ResourceType, call: Call) -> State:
         return _without_defaults(call.props)
 
 
-def _seen(kind: ResourceType, call: Call) -> State | None:
+def _seen(kind: ResourceType[CallT], call: CallT) -> State | None:
     try:
         seen = kind.read(call)
-    except ClientError as error:
-        if error_code(error) not in GONE:
+    except Exception as error:
+        if not call.is_gone(error):
             raise
         return None
     if seen is not None and "region" in kind.properties:
@@ -158,7 +135,9 @@ def _seen(kind: ResourceType, call: Call) -> State | None:
     return seen
 
 
-def _tags_told(kind: ResourceType, seen: State, prior: State, defaults: Mapping[str, str]) -> State:
+def _tags_told(
+    kind: ResourceType[CallT], seen: State, prior: State, defaults: Mapping[str, str]
+) -> State:
     """All real tags as tagsAll; as tags those that the provider's defaults don't explain."""
     if not kind.tagged:
         return seen
@@ -168,21 +147,21 @@ def _tags_told(kind: ResourceType, seen: State, prior: State, defaults: Mapping[
     return {**seen, "tags": tags, "tagsAll": real}
 
 
-def _tags_all(kind: ResourceType, call: Call) -> State:
+def _tags_all(kind: ResourceType[CallT], call: CallT) -> State:
     if not kind.tagged:
         return {}
     if has_unknown(call.props.get("tags")):
         return {"tagsAll": UNKNOWN}
-    return {"tagsAll": wanted_tags(call.props, call.cloud.settings.default_tags)}
+    return {"tagsAll": wanted_tags(call.props, call.default_tags)}
 
 
-def _with_tags(kind: ResourceType, call: Call) -> Call:
+def _with_tags(kind: ResourceType[CallT], call: CallT) -> CallT:
     if not kind.tagged:
         return call
-    return replace(call, tags=wanted_tags(call.props, call.cloud.settings.default_tags))
+    return replace(call, tags=wanted_tags(call.props, call.default_tags))
 
 
-def _inputs(kind: ResourceType, state: State, inputs: State) -> State:
+def _inputs(kind: ResourceType[CallT], state: State, inputs: State) -> State:
     """The former inputs, corrected where the resource differs; all of them for an import."""
     importing = not _without_defaults(inputs)
     result = dict(inputs)

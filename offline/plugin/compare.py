@@ -6,10 +6,8 @@ from typing import Any
 
 import yaml
 
-from .table import Comparison, Property
+from .table import Property
 from .wire import State, has_unknown
-
-_SETS_IN_POLICIES = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 
 
 def is_empty(value: Any) -> bool:
@@ -31,7 +29,8 @@ def same(prop: Property, want: Any, have: Any) -> bool:
         return False
     if prop.compare in ("block", "blocks", "blockset"):
         return _same_blocks(prop, want, have)
-    return _COMPARISONS[prop.compare](want, have)
+    compare = prop.compare if callable(prop.compare) else _COMPARISONS[prop.compare]
+    return compare(want, have)
 
 
 def settled(properties: Mapping[str, Property], prior: State, seen: State) -> State:
@@ -80,77 +79,22 @@ def _set(want: Any, have: Any) -> bool:
     return sorted(map(str, want)) == sorted(map(str, have))
 
 
-def _parsed(parse: Callable[[str], Any]) -> Callable[[Any, Any], bool]:
+def parsed(parse: Callable[[str], Any]) -> Callable[[Any, Any], bool]:
+    """Equality of two texts by what `parse` makes of them; as texts where it can't."""
+
     def equal(want: Any, have: Any) -> bool:
         try:
             return bool(parse(want) == parse(have))
-        except (ValueError, yaml.YAMLError):
+        except (ValueError, TypeError, AttributeError, yaml.YAMLError):
             return bool(want == have)
 
     return equal
 
 
-def _policy(text: str) -> Any:
-    document = json.loads(text)
-    statements = document.get("Statement", [])
-    statements = statements if isinstance(statements, list) else [statements]
-    normal = sorted(
-        (_statement(item) for item in statements), key=lambda s: json.dumps(s, sort_keys=True)
-    )
-    return {**document, "Statement": normal}
-
-
-def _statement(statement: State) -> State:
-    result: State = {
-        key: sorted(_as_list(value)) if key in _SETS_IN_POLICIES else value
-        for key, value in sorted(statement.items())
-        if not (key == "Sid" and not value)
-    }
-    for key in ("Principal", "NotPrincipal"):
-        if key in result:
-            result[key] = _principals(result[key])
-    if "Condition" in result:
-        result["Condition"] = {
-            operator: {key: sorted(map(str, _as_list(value))) for key, value in test.items()}
-            for operator, test in result["Condition"].items()
-        }
-    return result
-
-
-def _principals(value: Any) -> State:
-    by_kind = {"AWS": "*"} if value == "*" else value
-    return {kind: sorted(map(_account, _as_list(who))) for kind, who in sorted(by_kind.items())}
-
-
-def _account(principal: str) -> str:
-    if principal.isdigit() and len(principal) == 12:
-        return f"arn:aws:iam::{principal}:root"
-    return principal
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def flat_rules(rules: list[State]) -> list[tuple[str, ...]]:
-    """Inline security group rules as single (protocol, ports, source, description) entries."""
-    flat = []
-    for rule in rules:
-        head = tuple(str(rule.get(key) or 0) for key in ("protocol", "fromPort", "toPort"))
-        for kind in ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups"):
-            for source in rule.get(kind) or []:
-                flat.append((*head, kind, str(source), str(rule.get("description") or "")))
-        if rule.get("self"):
-            flat.append((*head, "self", "", str(rule.get("description") or "")))
-    return sorted(flat)
-
-
-_COMPARISONS: Mapping[Comparison, Callable[[Any, Any], bool]] = {
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "plain": _plain,
     "map": lambda want, have: bool(want == have),
     "set": _set,
-    "json": _parsed(json.loads),
-    "policy": _parsed(_policy),
-    "document": _parsed(yaml.safe_load),
-    "rules": lambda want, have: flat_rules(want) == flat_rules(have),
+    "json": parsed(json.loads),
+    "document": parsed(yaml.safe_load),
 }

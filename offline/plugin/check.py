@@ -10,10 +10,6 @@ from .table import InvokeType, Property, ResourceType
 from .wire import State
 
 DEFAULTS = "__defaults"
-WAY_OUT = (
-    "the official plugin knows more: `pulumi plugin install resource aws 7.51.1` where Pulumi's "
-    "server can be reached, else add it to offline/aws"
-)
 
 
 class RefusedError(Exception):
@@ -28,7 +24,7 @@ class Checked:
     failures: list[tuple[str, str]] = field(default_factory=list)
 
 
-def check(kind: ResourceType, logical: str, news: State, olds: State, seed: bytes) -> Checked:
+def check(kind: ResourceType[Any], logical: str, news: State, olds: State, seed: bytes) -> Checked:
     """Unknown and missing properties of a resource, all at once, and its inputs with defaults.
 
     olds are the former inputs: a name made earlier is kept. seed makes new names repeatable.
@@ -43,13 +39,15 @@ def check(kind: ResourceType, logical: str, news: State, olds: State, seed: byte
         if prop.named:
             given[name] = _kept_name(name, olds) or physical_name(prop.named, logical, seed)
             filled.append(name)
+            failures += _too_long(kind.token, name, prop, given[name])
         elif prop.default is not None:
             given[name] = prop.default
             filled.append(name)
+    failures += [(name, f"{kind.token}: {why}") for name, why in kind.refuse(given)]
     return Checked({**given, DEFAULTS: sorted(filled)}, failures)
 
 
-def check_invoke(kind: InvokeType, arguments: State) -> None:
+def check_invoke(kind: InvokeType[Any], arguments: State) -> None:
     """Raises RefusedError naming an argument that is not known or is missing."""
     for name, value in arguments.items():
         if name not in kind.arguments and value is not None:
@@ -62,8 +60,22 @@ def check_invoke(kind: InvokeType, arguments: State) -> None:
 def unknown_type(what: str, token: str, known: Mapping[str, object]) -> RefusedError:
     """The refusal of a resource type or lookup by its token."""
     return RefusedError(
-        f"{token}: this {what} is not known to the offline aws plugin; known: "
-        f"{', '.join(sorted(known))}; {WAY_OUT}"
+        f"{token}: this {what} is not known to the offline {package_of(token)} plugin; known: "
+        f"{', '.join(sorted(known))}; {way_out(token)}"
+    )
+
+
+def package_of(token: str) -> str:
+    """The plugin's name in a token: aws in aws:ecs/cluster:Cluster."""
+    return token.partition(":")[0]
+
+
+def way_out(token: str) -> str:
+    """What a reader can do about a type or property that the stand-in doesn't know."""
+    package = package_of(token)
+    return (
+        f"the official plugin knows more: `pulumi plugin install resource {package}` where "
+        f"Pulumi's server can be reached, else add it to offline/{package}"
     )
 
 
@@ -74,6 +86,13 @@ def physical_name(style: str, logical: str, seed: bytes) -> str:
     digits = random.Random(seed or None).choices(string.hexdigits[:16], k=7)  # noqa: S311
     name = f"{logical}-{''.join(digits)}"
     return name.lower() if style == "hex-lower" else name
+
+
+def _too_long(token: str, name: str, prop: Property, made: str) -> list[tuple[str, str]]:
+    if not prop.longest or len(made) <= prop.longest:
+        return []
+    why = f"{name} would be '{made}', longer than {prop.longest} characters; give {name} yourself"
+    return [(name, f"{token}: {why}")]
 
 
 def _kept_name(name: str, olds: State) -> Any:
@@ -115,7 +134,7 @@ def _blocks(prop: Property, path: str, value: Any) -> Iterator[tuple[str, State]
 
 def _unknown_text(token: str, what: str, name: str, known: Mapping[str, object]) -> str:
     return (
-        f"{token}: {what} '{name}' is not known to the offline aws plugin; with the official "
-        f"plugin it would be checked against AWS's own schema; known: "
-        f"{', '.join(sorted(known)) or 'none'}; {WAY_OUT}"
+        f"{token}: {what} '{name}' is not known to the offline {package_of(token)} plugin; with "
+        "the official plugin it would be checked against its own schema; known: "
+        f"{', '.join(sorted(known)) or 'none'}; {way_out(token)}"
     )

@@ -47,16 +47,3 @@ def picked(paths: Mapping[str, str], answer: Any) -> State:
 def present(**arguments: Any) -> State:
     """The arguments that have a value: boto3 refuses None."""
     return {name: value for name, value in arguments.items() if value is not None}
-
-
-def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as the API's list of Key and Value."""
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
-
-
-def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
-    """Tags as a map, from a list of Key and Value in either case."""
-    return {
-        tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", ""))
-        for tag in tags or []
-    }

@@ -54,8 +54,8 @@ def _decode_struct(struct: struct_pb2.Struct) -> Any:
     signature = struct.fields[SIGNATURE].string_value
     if signature not in (SECRET, OUTPUT):
         raise UnsupportedValueError(
-            "assets, archives and resource references are not supported by the offline aws "
-            "plugin; give the content itself (content or contentBase64)"
+            "assets, archives and resource references are not supported by the offline plugins; "
+            "give the content itself (content or contentBase64)"
         )
     if "value" not in struct.fields:
         return UNKNOWN

@@ -29,7 +29,7 @@ class Changes:
 
 
 def changes(
-    kind: ResourceType, olds: State, news: State, default_tags: Mapping[str, str]
+    kind: ResourceType[Any], olds: State, news: State, default_tags: Mapping[str, str]
 ) -> Changes:
     """What differs between the state `olds` and the checked inputs `news`."""
     kinds: dict[str, str] = {}
@@ -67,13 +67,15 @@ def _verb(want: object, have: object) -> str:
 def _replaces(prop: Property, news: State, want: Any, have: Any) -> bool:
     if prop.replaces or (prop.replaces_if and news.get(prop.replaces_if)):
         return True
+    if prop.replaces_when and prop.replaces_when(want, have):
+        return True
     if prop.compare != "block" or not isinstance(want, dict) or not isinstance(have, dict):
         return False
     fixed = {name: field for name, field in prop.fields.items() if field.replaces and name in want}
     return any(not same(field, want[name], have.get(name)) for name, field in fixed.items())
 
 
-def _must_delete_first(kind: ResourceType, kinds: Mapping[str, str], news: State) -> bool:
+def _must_delete_first(kind: ResourceType[Any], kinds: Mapping[str, str], news: State) -> bool:
     """A name that the program chose can't be given twice, so the old resource goes first."""
     chosen = [
         name

@@ -1,0 +1,8 @@
+"""The plugin process: prints its port and serves the engine until the engine is gone."""
+
+from offline.plugin.process import main
+
+from .catalogue import PLUGIN
+
+if __name__ == "__main__":
+    main(PLUGIN)

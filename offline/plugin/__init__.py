@@ -1,0 +1,1 @@
+"""What the stand-ins of Pulumi plugins share: protocol, tables, checks, differences."""
