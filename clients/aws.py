@@ -65,11 +65,14 @@ def client(access: AwsAccess, service: str, region: str | None = None) -> Any:
     with _lock:
         if wanted not in _clients:
             with translated(f"making a client of {service}"):
-                _clients[wanted] = _new_client(*wanted)
+                _clients[wanted] = new_client(*wanted)
         return _clients[wanted]
 
 
-def _new_client(access: AwsAccess, service: str, region: str) -> Any:
+def new_client(
+    access: AwsAccess, service: str, region: str, *, read_timeout: float = 30, attempts: int = 5
+) -> Any:
+    """A client of its own: `read_timeout` in seconds for an answer, tries of each call."""
     import boto3  # imported late: half of a no-op's time, and a plain registry never needs it
     from botocore.config import Config
 
@@ -83,9 +86,9 @@ def _new_client(access: AwsAccess, service: str, region: str) -> Any:
         service,
         endpoint_url=access.endpoint(service),
         config=Config(
-            retries={"mode": "adaptive", "total_max_attempts": 5},
+            retries={"mode": "adaptive", "total_max_attempts": attempts},
             connect_timeout=3,
-            read_timeout=30,
+            read_timeout=read_timeout,
             max_pool_connections=50,
         ),
     )

@@ -16,23 +16,31 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from provider.cleanup import CleanupResource
 from provider.configured import Configured
+from provider.ecs_rollout import EcsRolloutResource
 from provider.github_release import GitHubReleaseResource
 from provider.host_rollout import HostRolloutResource
 from provider.image import ImageResource
 from provider.journal import EngineJournal
+from provider.lambda_rollout import LambdaRolloutResource
+from provider.policy import Switched
 from provider.record import RecordResource
 from provider.resource import Resource
 from provider.servicer import RolloutServicer
+from provider.together import TogetherResource
 
 
 def types(configured: Configured) -> Mapping[str, Resource]:
     """The resource types of this plugin by their tokens."""
+    switched = Switched()
     return {
         "rollout:index:Cleanup": CleanupResource(),
+        "rollout:index:EcsRollout": EcsRolloutResource(configured, switched),
         "rollout:index:GitHubRelease": GitHubReleaseResource(),
-        "rollout:index:HostRollout": HostRolloutResource(configured),
+        "rollout:index:HostRollout": HostRolloutResource(configured, switched),
         "rollout:index:Image": ImageResource(configured),
+        "rollout:index:LambdaRollout": LambdaRolloutResource(configured, switched),
         "rollout:index:Record": RecordResource(configured),
+        "rollout:index:Together": TogetherResource(configured, switched),
     }
 
 

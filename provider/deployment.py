@@ -67,7 +67,7 @@ class Deployment:
         return self.store.pointer(self._of().name)
 
     def record_of(self, version: str) -> Record | None:
-        """The newest record of a version; None if there is none. Raises RecordError, AwsError."""
+        """The newest record of a version or id, or None. Raises RecordError or AwsError."""
         return self.store.find(self._of().name, version) if self.kept else None
 
     def begin(self, version: str | None = None) -> str:
@@ -130,6 +130,14 @@ class Deployment:
         with self._lock:
             if self._begun is not None:
                 self._begun.services[service] = entry
+
+    def amend(self, service: str, *, digest: str | None, verdict: str) -> None:
+        """Another end of a service that was noted: it was put back since."""
+        with self._lock:
+            entry = self._begun.services.get(service) if self._begun else None
+        if entry is not None:
+            update = {"verdict": verdict, **({"digest": digest} if digest else {})}
+            self.note(service, entry.model_copy(update=update))
 
     def note_image(self, image: str, entry: ImageEntry) -> None:
         """Remember what was built or named: a failed update's record tells it."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from clients.registry_names import is_digest
 from clients.ssm import MOST_INSTANCES
+from provider import rollout_inputs
 from provider.resource import Properties
 from provider.wire import is_known
 
-_SERVICE = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _INSTANCE = re.compile(r"m?i-[0-9a-f]{8,17}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TEXTS = (
@@ -27,7 +26,7 @@ _TEXTS = (
     "fingerprint",
 )
 _GRAMMAR = {
-    "service": (_SERVICE, "a lower-case letter, then at most 30 of a-z 0-9 -"),
+    "service": (rollout_inputs.SERVICE, "a lower-case letter, then at most 30 of a-z 0-9 -"),
     "kind": (re.compile("service|job"), "service, job"),
     "document_hash": (_SHA256, "64 hexadecimal digits"),
     "bundle_sha256": (_SHA256, "64 hexadecimal digits"),
@@ -52,6 +51,8 @@ class HostInputs:
     release: str | None
     """The version of this update, if the stack has versions."""
     timeout: int
+    policy: str
+    """independent or together."""
 
     @staticmethod
     def of(values: Properties) -> HostInputs:
@@ -62,6 +63,7 @@ class HostInputs:
             instances=tuple(values["instances"]),
             release=values.get("release"),
             timeout=int(values.get("timeout", 300)),
+            policy=str(values.get("policy", "independent")),
         )
 
     def parameters(self, action: str, region: str) -> dict[str, str]:
@@ -90,29 +92,12 @@ def check(values: Properties) -> dict[str, str]:
             wrong[name] = f"{name} is missing; allowed: a text that is not empty"
         elif name in _GRAMMAR and is_known(value) and not _GRAMMAR[name][0].fullmatch(value):
             wrong[name] = f"{value!r} is not a {name}; allowed: {_GRAMMAR[name][1]}"
-    _check_image(values, wrong)
+    rollout_inputs.check_image(values, wrong, "hosts run")
+    rollout_inputs.check_wishes(values, wrong)
     instances = values.get("instances")
     if is_known(instances):
         _check_instances(instances, wrong)
-    release = values.get("release", "")
-    if not isinstance(release, str):
-        wrong["release"] = f"{release!r} is not a version; allowed: a text, or nothing"
-    if not isinstance(values.get("again", False), bool):
-        wrong["again"] = f"{values['again']!r} is neither true nor false"
-    timeout = values.get("timeout", 1)
-    if is_known(timeout) and not (isinstance(timeout, int) and timeout > 0):
-        wrong["timeout"] = f"{timeout!r} is not a time limit; allowed: whole seconds, 1 or more"
     return wrong
-
-
-def _check_image(values: Properties, wrong: dict[str, str]) -> None:
-    image, digest = values.get("image"), values.get("digest")
-    if "digest" not in wrong and is_known(digest) and not is_digest(str(digest)):
-        wrong["digest"] = f"{digest!r} is not a digest; allowed: sha256: and 64 hexadecimal digits"
-    if wrong.keys() & {"image", "digest"} or not is_known([image, digest]):
-        return
-    if not str(image).endswith(f"@{digest}"):
-        wrong["image"] = f"{image!r} does not end with @{digest}; hosts run digests, never tags"
 
 
 def _check_instances(instances: object, wrong: dict[str, str]) -> None:

@@ -8,52 +8,46 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
 
 from clients import ClientError, ssm
 from clients.ssm import Command, Invocation
 from provider import host_inputs
 from provider.configured import Configured
 from provider.host_inputs import HostInputs
-from provider.host_outcome import (
-    entry_of,
-    hosts_of,
-    outputs_of,
-    slowest,
-    unknown_outputs,
-    why_deployed,
-)
-from provider.host_verdict import HostVerdict, brief, report, verdict
+from provider.host_outcome import hosts_of, outputs_of, slowest, why_deployed
+from provider.host_put_back import LOOK, SLACK, put_back
+from provider.host_verdict import HostVerdict, brief, overall, report, verdict
+from provider.policy import Done, RolloutError, Switched
+from provider.put_back_since import PastUpdates
 from provider.resource import Call, Diff, Old, Properties
+from provider.rollout import Asked, carry_out, unknown_outputs
+from provider.verdict import Verdict
 from provider.wire import is_known
 
 _ASKED = ("kind", "document", "document_hash", "image", "digest", "fingerprint")
-_SLACK = 45.0  # seconds beyond the host's own limit: delivery, and putting back
-_LOOK = 60.0  # seconds for reading back, and for putting back
 _BOOT = 300.0  # seconds that a new host has to begin to listen
 
 
-class HostRolloutError(ClientError):
+class HostRolloutError(RolloutError):
     """Not every host runs what was asked; those that had switched are back."""
-
-    def __init__(self, message: str, brief: str | None = None) -> None:
-        """`brief` leaves out what the services printed: a record must not keep that."""
-        super().__init__(message)
-        self.brief = brief or message
 
 
 class HostRolloutResource:
     """The methods of the resource type; see `provider.resource.Resource`."""
 
-    def __init__(self, configured: Configured) -> None:
+    def __init__(self, configured: Configured, switched: Switched | None = None) -> None:
+        """`switched` is shared by all rollouts of the process, and with Together."""
         self._configured = configured
+        self._switched = switched or Switched()
+        self._past = PastUpdates(configured.deployment)
 
     def check(self, inputs: Properties) -> dict[str, str]:
         """What is wrong with the inputs."""
         return host_inputs.check(inputs)
 
     def diff(self, call: Call, old: Old, inputs: Properties) -> Diff:
-        """By what runs and how, and by what a refresh found; no host is asked."""
+        """By what runs and how, and by what a refresh or a record found; no host is asked."""
         if old.inputs.get("service") != inputs["service"]:
             return Diff(changed=["service"], replaced=["service"])
         changed = [name for name in _ASKED if old.inputs.get(name) != inputs.get(name)]
@@ -68,22 +62,36 @@ class HostRolloutResource:
                 "it will be deployed again"
             )
             changed.append("deployed_digest")
+        if not changed and (why := self._past.undone(old)):
+            call.info(f"{inputs['service']}: {why}; it will be deployed again")
+            changed.append("deployed_digest")
         return Diff(changed=changed)
 
     def settle(
         self, call: Call, inputs: Properties, old: Old | None, preview: bool
     ) -> tuple[str, Properties]:
         """Switch all hosts, or put all back and raise HostRolloutError."""
+        reason = why_deployed(old, inputs)
         if preview or not is_known(dict(inputs)):
-            return "", unknown_outputs(inputs, old)
-        wanted, deployment = HostInputs.of(inputs), self._configured.deployment
-        self._configured.check_account()
-        with deployment.acting(call, wanted.service, wanted.release) as record:
-            outputs = self._switch(call, wanted, old)
-        outputs["reason"] = why_deployed(old, inputs)
-        outputs["deployment"] = record
-        if deployment.kept:
-            deployment.note(wanted.service, entry_of(wanted, outputs))
+            return "", unknown_outputs(inputs, reason)
+        wanted = HostInputs.of(inputs)
+        asked = Asked(
+            target="host",
+            service=wanted.service,
+            image=wanted.image,
+            digest=wanted.digest,
+            version=wanted.version,
+            release=wanted.release,
+            policy=wanted.policy,
+            reason=reason,
+        )
+        outputs = carry_out(
+            self._configured,
+            self._switched,
+            call,
+            asked,
+            lambda: self._switch(call, wanted, old),
+        )
         return wanted.service, outputs
 
     def read(self, call: Call, old: Old) -> Properties | None:
@@ -95,24 +103,31 @@ class HostRolloutResource:
         asked = [each for each in wanted.instances if each not in silent]
         if not asked:
             return old.outputs
-        verdicts = self._run(call, wanted, "status", asked, _LOOK)
+        verdicts = self._run(call, wanted, "status", asked, LOOK)
         return {**old.outputs, **outputs_of(wanted, verdicts)}
 
-    def _switch(self, call: Call, wanted: HostInputs, old: Old | None) -> dict[str, Any]:
+    def _switch(self, call: Call, wanted: HostInputs, old: Old | None) -> Done:
         before = old.inputs.get("instances", []) if old else []
         new = [each for each in wanted.instances if each not in before]
         self._wait_online(call, wanted, new)
         began = time.monotonic()
         verdicts = self._deploy(call, wanted, new)
         if not all(each.runs(wanted.digest) for each in verdicts):
-            restored = self._put_back(call, wanted, verdicts)
+            restored = put_back(partial(self._run, call, wanted), wanted, verdicts)
             raise HostRolloutError(
-                report(wanted.service, wanted.digest, verdicts, restored),
-                brief(wanted.service, wanted.digest, verdicts, restored),
+                report(wanted.service, wanted.digest, verdicts, restored.words),
+                brief(wanted.service, wanted.digest, verdicts, restored.words),
+                verdict=overall(wanted.digest, verdicts, restored.now),
+                running={each.instance: each.digest or "" for each in restored.now},
             )
         outputs = outputs_of(wanted, verdicts)
         outputs["seconds"] = {**slowest(verdicts), "total": round(time.monotonic() - began, 3)}
-        return outputs
+        return Done(outputs=outputs, put_back=partial(self._undo, wanted, verdicts))
+
+    def _undo(self, wanted: HostInputs, verdicts: Sequence[HostVerdict], call: Call) -> Verdict:
+        """Put all hosts back though all had switched: another service of the stack failed."""
+        restored = put_back(partial(self._run, call, wanted), wanted, verdicts)
+        return overall(wanted.digest, (), restored.now)
 
     def _wait_online(self, call: Call, wanted: HostInputs, new: Sequence[str]) -> None:
         """Fail at once for a known host that is offline; give a new one time to boot."""
@@ -123,7 +138,8 @@ class HostRolloutResource:
                 raise HostRolloutError(
                     f"{wanted.service}: not every host is online, and nothing was changed: "
                     f"{hosts}. "
-                    "Start the instance, see that its role allows Systems Manager, or take it out"
+                    "Start the instance, see that its role allows Systems Manager, or take it out",
+                    verdict=Verdict(outcome="kept", why=f"not every host is online: {hosts}"),
                 )
             call.status(f"waits for {', '.join(silent)} to boot")
             if call.cancelled.wait(1.0):
@@ -132,33 +148,8 @@ class HostRolloutResource:
     def _deploy(self, call: Call, wanted: HostInputs, new: Sequence[str]) -> list[HostVerdict]:
         call.status(f"deploying {wanted.version} to {len(wanted.instances)} hosts")
         # A new host listens before its install script has ended, and the document waits for that.
-        limit = wanted.timeout + _SLACK + (_BOOT if new else 0.0)
+        limit = wanted.timeout + SLACK + (_BOOT if new else 0.0)
         return self._run(call, wanted, "deploy", wanted.instances, limit)
-
-    def _put_back(
-        self, call: Call, wanted: HostInputs, verdicts: Sequence[HostVerdict]
-    ) -> Mapping[str, str]:
-        """Put hosts back that had switched, so that the service is one version everywhere."""
-        unsure = [each.instance for each in verdicts if each.outcome in ("timed-out", "no-answer")]
-        switched = [each.instance for each in verdicts if each.outcome == "running"]
-        try:
-            if unsure:
-                now = self._run(call, wanted, "status", unsure, _LOOK)
-                switched += [
-                    each.instance
-                    for each in now
-                    if each.runs(wanted.digest) and each.version == wanted.version
-                ]
-            if not switched:
-                return {}
-            call.info(f"{wanted.service}: putting back {', '.join(switched)}")
-            back = self._run(call, wanted, "restore", switched, wanted.timeout + _SLACK)
-        except ClientError as error:
-            return dict.fromkeys([*switched, *unsure], f"could not be put back: {error}")
-        return {
-            each.instance: f"{each.outcome}, runs {each.digest or 'nothing'} {each.detail}".strip()
-            for each in back
-        }
 
     def _run(
         self, call: Call, wanted: HostInputs, action: str, instances: Sequence[str], limit: float

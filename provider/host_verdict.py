@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clients.ssm import Invocation
+from provider.verdict import Outcome, Verdict
 from release.record_text import plain
 
 _LAST_OUT = 90  # lines: the container's log and the unit's journal, about 40 each
@@ -93,21 +94,40 @@ def _headline(service: str, wanted: str) -> str:
     return f"{service}: the rollout of {wanted} failed"
 
 
+def judged(each: HostVerdict, wanted: str) -> Verdict:
+    """One host's answer in the words that all targets share."""
+    if each.runs(wanted):
+        return Verdict(outcome="running", digest=each.digest)
+    if each.outcome in ("timed-out", "no-answer"):
+        outcome: Outcome = "timed-out" if each.outcome == "timed-out" else "unknown"
+        return Verdict(outcome=outcome, why=f"what it runs is not known: {each.detail}")
+    if each.digest is None:
+        return Verdict(outcome="absent", why=each.detail)
+    outcome = "put-back" if each.outcome == "put-back" else "kept"
+    return Verdict(outcome=outcome, digest=each.digest, why=each.detail)
+
+
+def overall(wanted: str, first: Iterable[HostVerdict], now: Iterable[HostVerdict]) -> Verdict:
+    """What came of a rollout that failed: why at `first`, and what runs `now` on all hosts."""
+    whys = [f"{e.instance}: {e.detail or e.outcome}" for e in first if not e.runs(wanted)]
+    hosts = [judged(each, wanted) for each in now]
+    why, digests = "; ".join(whys), {each.digest for each in hosts}
+    outcomes = {each.outcome for each in hosts}
+    if outcomes & {"timed-out", "unknown", "running"} or len(digests) != 1:
+        lost: Outcome = "timed-out" if "timed-out" in outcomes else "unknown"
+        return Verdict(outcome=lost, why=why or "the hosts run different images")
+    digest = digests.pop()
+    return Verdict(outcome="put-back" if digest else "absent", digest=digest, why=why)
+
+
 def _told(each: HostVerdict, wanted: str, restored: Mapping[str, str]) -> str:
     if each.runs(wanted):
         back = restored.get(each.instance, "unknown")
-        return f"{each.instance}: had switched, and was put back: {back}"
-    text = f"{each.instance}: {each.outcome}, {_runs(each)}"
-    text += f": {each.detail}" if each.detail else ""
+        return f"{each.instance}: had switched; {back}"
+    text = f"{each.instance}: {judged(each, wanted).words}"
     if each.instance in restored:
-        text += f"; then put back: {restored[each.instance]}"
+        text += f"; then {restored[each.instance]}"
     return text
-
-
-def _runs(each: HostVerdict) -> str:
-    if each.outcome in ("timed-out", "no-answer"):
-        return "what it runs is not known"
-    return f"runs {each.digest}" if each.digest else "runs nothing of this service"
 
 
 def _seconds(said: object) -> dict[str, float]:

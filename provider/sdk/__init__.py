@@ -2,22 +2,31 @@
 
 from provider.sdk.base import Provider, ProviderArgs
 from provider.sdk.cleanup import Cleanup, CleanupArgs
+from provider.sdk.ecs_rollout import EcsRollout, EcsRolloutArgs
 from provider.sdk.github_release import GitHubRelease, GitHubReleaseArgs
 from provider.sdk.host_rollout import HostRollout, HostRolloutArgs
 from provider.sdk.image import Image, ImageArgs
+from provider.sdk.lambda_rollout import LambdaRollout, LambdaRolloutArgs
 from provider.sdk.record import Record, RecordArgs
+from provider.sdk.together import Together, TogetherArgs
 
 __all__ = [
     "Cleanup",
     "CleanupArgs",
+    "EcsRollout",
+    "EcsRolloutArgs",
     "GitHubRelease",
     "GitHubReleaseArgs",
     "HostRollout",
     "HostRolloutArgs",
     "Image",
     "ImageArgs",
+    "LambdaRollout",
+    "LambdaRolloutArgs",
     "Provider",
     "ProviderArgs",
     "Record",
     "RecordArgs",
+    "Together",
+    "TogetherArgs",
 ]

@@ -41,6 +41,8 @@ class HostRolloutArgs:
     """Hash of the service's own files in the bundle (unit, environment, settings). A diff."""
     timeout: int = 300
     """Seconds that a host has to switch and become healthy."""
+    policy: str = "independent"
+    """"together": a failure is a verdict, and Together raises. By itself no diff."""
     release: str | None = None
     """The version of this update, if the stack has versions. Explanation only."""
     again: bool = False
@@ -54,7 +56,8 @@ class HostRollout(pulumi.CustomResource):
     """
 
     verdict: pulumi.Output[str]
-    """"running sha256:…", or "completed sha256:…" for a job."""
+    """"running sha256:…", or "completed sha256:…" for a job; with the policy "together" maybe
+    "put back to sha256:…: why"."""
     running: pulumi.Output[Mapping[str, str]]
     """The digest that was read back from each instance, by instance id."""
     deployed_digest: pulumi.Output[str]

@@ -94,7 +94,7 @@ def test_a_rollout_that_fails_is_named_without_what_the_service_printed(
     made = store().read("prod", update.begin())
     assert (made.outcome, made.services) == ("failed", {})
     assert made.failure == (
-        f"shop: the rollout of {NEW} failed\n{ONE}: put-back, runs {OLD}: never became healthy"
+        f"shop: the rollout of {NEW} failed\n{ONE}: put back to {OLD}: never became healthy"
     )
     assert b"hunter2" not in b"".join(bucket.objects.values())
 
@@ -123,7 +123,7 @@ def test_a_failure_is_not_hidden_by_a_record_that_can_t_be_written(
         return wait(*words, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ssm, "wait", then_s3_fails)
-    with pytest.raises(HostRolloutError, match="put-back"):
+    with pytest.raises(HostRolloutError, match="put back"):
         bench.up(inputs(instances=[ONE]))
     assert "the record of this update could not be written" in bench.lines.facts[-1]
     assert "AccessDenied" in bench.lines.facts[-1]

@@ -164,14 +164,14 @@ def test_hosts_that_had_switched_are_put_back_when_another_one_fails(bench: Benc
     assert bench.hosts.sent[1].parameters["version"] == "v2"
     text = str(error.value)
     assert text.startswith(f"shop: the rollout of {NEW} failed")
-    assert f"{ONE}: had switched, and was put back: put-back, runs {OLD}" in text
-    assert f"{TWO}: put-back, runs {OLD}: never became healthy" in text
+    assert f"{ONE}: had switched; put back to {OLD}" in text
+    assert f"{TWO}: put back to {OLD}: never became healthy" in text
     assert "    log line 2" in text
 
 
 def test_a_first_deploy_that_fails_leaves_nothing_to_put_back(bench: Bench) -> None:
     bench.hosts.answers["deploy", ONE] = says("failed", None, detail="unhealthy")
-    with pytest.raises(HostRolloutError, match="runs nothing of this service: unhealthy"):
+    with pytest.raises(HostRolloutError, match=f"{ONE}: absent: unhealthy"):
         bench.up(inputs(instances=[ONE]))
     assert bench.actions() == [("deploy", [ONE])]
 
