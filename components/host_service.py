@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pulumi
 
@@ -53,6 +53,8 @@ class HostServiceArgs:
     """The version of this update, if the stack has versions."""
     again: bool = False
     """Deploys it though nothing changed."""
+    policy: Literal["independent", "together"] = "independent"
+    """What becomes of the other services of the stack if this one fails."""
 
 
 class HostService(pulumi.ComponentResource):
@@ -120,6 +122,7 @@ class HostService(pulumi.ComponentResource):
                 timeout=args.service.timeout,
                 release=args.release,
                 again=args.again,
+                policy=args.policy,
             ),
             pulumi.ResourceOptions(parent=self),
         )

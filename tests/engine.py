@@ -37,6 +37,7 @@ class Recorded:
     ignore_changes: tuple[str, ...]
     dependencies: frozenset[str]
     import_id: str
+    delete_before_replace: bool | None
 
 
 @dataclass
@@ -111,6 +112,9 @@ class _Monitor(mocks.MockMonitor):
                 ignore_changes=tuple(request.ignoreChanges),
                 dependencies=frozenset(request.dependencies),
                 import_id=request.importId,
+                delete_before_replace=request.deleteBeforeReplace
+                if request.deleteBeforeReplaceDefined
+                else None,
             )
         )
         return self._answer(request)

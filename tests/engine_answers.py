@@ -5,8 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import grpc
+
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 RECORD = "20261121T071225Z-7d2a1b0-0a1b2c"
+
+
+class Refusal(grpc.RpcError):  # type: ignore[misc]
+    """What a provider answers to a lookup of something that isn't there."""
+
+    def code(self) -> grpc.StatusCode:
+        """As every provider's error has it."""
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        """The message."""
+        return str(self)
+
+
 Outputs = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
 
@@ -16,6 +32,34 @@ def _arn(service: str, kind: str) -> Outputs:
         return {"name": physical, "arn": f"arn:aws:{service}::{ACCOUNT}:{kind}/{physical}"}
 
     return outputs
+
+
+def _regional(service: str, kind: str, separator: str = "/", named: str = "name") -> Outputs:
+    def outputs(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        physical = inputs.get(named, f"{name}-1a2b3c4")
+        return {named: physical, "arn": _own(service, kind, physical, separator)}
+
+    return outputs
+
+
+def _own(service: str, kind: str, name: str, separator: str = "/") -> str:
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{kind}{separator}{name}"
+
+
+def _task_definition(_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    arn = _own("ecs", "task-definition", inputs["family"])
+    return {"arn": f"{arn}:7", "arnWithoutRevision": arn, "revision": 7}
+
+
+def _rolled_out(_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "verdict": f"running {inputs['digest']}",
+        "deployed_digest": inputs["digest"],
+        "running": {},
+        "seconds": {},
+        "reason": "new",
+        "deployment": RECORD,
+    }
 
 
 def _none(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,21 +97,58 @@ OUTPUTS: dict[str, Outputs] = {
         "reason": "new",
         "deployment": RECORD,
     },
-    "rollout:index:HostRollout": lambda _, inputs: {
-        "verdict": f"running {inputs['digest']}",
-        "deployed_digest": inputs["digest"],
-        "running": {},
-        "seconds": {},
-        "reason": "new",
-        "deployment": RECORD,
-    },
+    "rollout:index:HostRollout": _rolled_out,
+    "rollout:index:EcsRollout": _rolled_out,
+    "rollout:index:LambdaRollout": _rolled_out,
+    "rollout:index:Together": lambda *_: {"verdict": "all run what was asked"},
     "rollout:index:Record": lambda *_: {"record": RECORD, "previous": "", "held": "false"},
     "pulumi:providers:rollout": _none,
+    "aws:ecs/cluster:Cluster": _regional("ecs", "cluster"),
+    "aws:ecs/taskDefinition:TaskDefinition": _task_definition,
+    "aws:ecs/service:Service": _regional("ecs", "service"),
+    "aws:cloudwatch/logGroup:LogGroup": _regional("logs", "log-group", ":"),
+    "aws:cloudwatch/eventRule:EventRule": _regional("events", "rule"),
+    "aws:cloudwatch/eventTarget:EventTarget": _none,
+    "aws:lb/loadBalancer:LoadBalancer": lambda name, inputs: {
+        **_regional("elasticloadbalancing", "loadbalancer/app")(name, inputs),
+        "dnsName": f"{inputs['name']}-1234567890.{REGION}.elb.amazonaws.com",
+    },
+    "aws:lb/targetGroup:TargetGroup": _regional("elasticloadbalancing", "targetgroup"),
+    "aws:lb/listener:Listener": _regional("elasticloadbalancing", "listener/app"),
+    "aws:lambda/function:Function": _regional("lambda", "function", ":"),
+    "aws:lambda/functionUrl:FunctionUrl": lambda *_: {
+        "functionUrl": f"https://0a1b2c.lambda-url.{REGION}.on.aws/"
+    },
+    "aws:lambda/permission:Permission": _none,
+    "pulumi:providers:docker": _none,
+    "docker:index/remoteImage:RemoteImage": lambda _, inputs: {
+        "imageId": "sha256:" + "1" * 64,
+        "repoDigest": inputs["name"],
+    },
+    "docker:index/container:Container": _none,
 }
 
+
+def _parameter(args: Mapping[str, Any]) -> dict[str, Any]:
+    if args["name"].endswith("missing"):
+        raise Refusal("ParameterNotFound")
+    arn = _own("ssm", "parameter", args["name"].removeprefix("/"))
+    return {"value": "ami-0123456789abcdef0", "arn": arn}
+
+
 CALLS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "aws:ssm/getParameter:getParameter": lambda _: {"value": "ami-0123456789abcdef0"},
-    "aws:ec2/getSubnet:getSubnet": lambda _: {"vpcId": "vpc-0123"},
+    "aws:ssm/getParameter:getParameter": _parameter,
+    "aws:secretsmanager/getSecret:getSecret": lambda args: {
+        "arn": _own("secretsmanager", "secret", f"{args['name']}-AbCdEf", ":")
+    },
+    "aws:ecs/getCluster:getCluster": lambda args: {
+        "arn": _own("ecs", "cluster", args["clusterName"])
+    },
+    "aws:ec2/getVpc:getVpc": lambda _: {"id": "vpc-0default", "cidrBlock": "172.31.0.0/16"},
+    "aws:ec2/getSubnets:getSubnets": lambda _: {"ids": ["subnet-0b", "subnet-0a"]},
+    "aws:ec2/getSubnet:getSubnet": lambda args: {
+        "vpcId": "vpc-0other" if args["id"].endswith("other") else "vpc-0123"
+    },
     "aws:ec2/getInstances:getInstances": lambda _: {
         "ids": ["i-0aaaaaaaa", "i-0bbbbbbbb"],
         "privateIps": ["10.0.0.1", "10.0.0.2"],

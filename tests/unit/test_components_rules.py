@@ -98,7 +98,11 @@ def test_every_token_is_a_literal_of_its_classes_name_and_unique() -> None:
                 tokens[node.name] = _token(node)
 
     assert tokens == {name: f"slipway:index:{name}" for name in tokens}
-    assert set(tokens) == {"BundleStore", "Host", "HostRole", "HostService", "ImageRepository"}
+    assert set(tokens) == {
+        *("BundleStore", "DockerEngine", "DockerService", "EcsBalancer", "EcsCluster"),
+        *("EcsSchedule", "EcsService", "EcsTask", "FunctionUrl", "Host", "HostRole"),
+        *("HostService", "ImageRepository", "LambdaFunction", "LambdaService", "ServiceRole"),
+    }
 
 
 def test_every_child_has_a_component_of_ours_as_its_parent(recording: Recording) -> None:
@@ -152,6 +156,7 @@ def test_a_service_is_rolled_out_by_digest_with_all_it_needs(recording: Recordin
         "digest": DIGEST,
         "version": "v1",
         "again": False,
+        "policy": "independent",
         "fingerprint": "f",
         "timeout": 42,
     }

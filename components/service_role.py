@@ -1,0 +1,56 @@
+"""The role that an AWS service takes for one of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.documents.service_policies import Principal, trust_policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceRoleArgs:
+    """Who takes the role, and what it may do."""
+
+    principal: Principal
+    """The AWS service that takes it."""
+    description: str
+    """What it is for."""
+    policy: pulumi.Input[str] | None = None
+    """What it may do; None: nothing, until somebody attaches a policy of their own."""
+    role_name: str | None = None
+    """Its name, where people attach policies to it; AWS's own choice if not given."""
+    account: str | None = None
+    """The account (12 digits) on whose behalf alone it is taken."""
+    permissions_boundary: str | None = None
+    """ARN of the policy that no right of it may exceed."""
+
+
+class ServiceRole(pulumi.ComponentResource):
+    """Makes a role and its only policy; gives back the role's name and ARN."""
+
+    role_name: pulumi.Output[str]
+    """Its name."""
+    arn: pulumi.Output[str]
+    """Its ARN."""
+
+    def __init__(
+        self, name: str, args: ServiceRoleArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """`name` is the logical name."""
+        super().__init__("slipway:index:ServiceRole", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        role = aws.iam.Role(
+            f"{name}-role",
+            name=args.role_name,
+            description=args.description,
+            assume_role_policy=trust_policy(args.principal, account=args.account),
+            permissions_boundary=args.permissions_boundary,
+            opts=child,
+        )
+        if args.policy is not None:
+            aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=args.policy, opts=child)
+        self.role_name, self.arn = role.name, role.arn
+        self.register_outputs({"role_name": self.role_name, "arn": self.arn})
