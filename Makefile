@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 WITH := . ./env.sh &&
 SCRIPTS := setup.sh env.sh .ci/run bin/slipway $(wildcard components/documents/files/*.sh) \
-	offline/aws/pulumi-resource-aws offline/language/pulumi-language-python \
+	offline/plugin/pulumi-resource offline/language/pulumi-language-python \
 	provider/pulumi-resource-rollout
 
 # Tests have a state folder of their own, with the Docker engine and the builder that they start
@@ -36,8 +36,8 @@ check: setup ## ruff, mypy, shellcheck
 unit: setup ## unit tests, with coverage
 	@$(WITH) $(PY) -m pytest tests/unit -q --cov --cov-report=term:skip-covered
 
-localcloud: setup ## the local cloud against the rules of AWS
-	@$(WITH_ENGINE) $(PY) -m pytest tests/localcloud -q
+localcloud: setup ## the local cloud against the rules of AWS, a plugin against a Docker engine
+	@$(WITH_ENGINE) $(PY) -m pytest tests/localcloud tests/plugins -q
 
 e2e: setup ## the whole way through the real engine
 	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e -q

@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 
+from cli.local_cloud import give_parameter, log_in
 from cli.local_stack import (
     PROJECT,
     STATE,
@@ -17,6 +18,7 @@ from cli.local_stack import (
     put_back_edits,
     rollout_seconds,
     run,
+    show_services,
     stack_outputs,
     stack_resources,
     title,
@@ -50,10 +52,13 @@ def start_cloud() -> None:
     (STATE / "pulumi").mkdir(parents=True, exist_ok=True)
     _forget_a_stack_of_another_cloud()
     must_run("pulumi", "stack", "select", "--create", "local")
+    print("  a parameter /backend/db for the backend, and a login for the Docker engine")
+    give_parameter("/backend/db", "not-a-real-password")
+    log_in()
 
 
 def first_deploy() -> None:
-    title("1. Deploy: two images are built, pushed, and put on a systemd machine through SSM")
+    title("1. Deploy: four images, on a systemd machine (by SSM), ECS, Lambda and Docker")
     with counting(COUNTED):
         must_run(*UP)
     _show_answer()
@@ -98,9 +103,7 @@ def never_healthy() -> None:
 
 def addresses(seconds: float) -> None:
     title(f"5. Done in {seconds:.0f} s. What runs now:")
-    for name, service in stack_outputs()["services"].items():
-        print(f"  {name:12} {service.get('url') or 'job':28} {service['version'][:24]:26} "
-              f"{service['digest'][:19]}  {service['verdict']}")  # fmt: skip
+    show_services(stack_outputs()["services"])
     print("\n  Try yourself:  . ./env.sh; pulumi preview --stack local")
     print("  Stop it all:   make down")
 

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.table import Table
+
 PROJECT = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("SLIPWAY_STATE", PROJECT / ".slipway"))
 CLOUD = f"http://127.0.0.1:{os.environ.get('SLIPWAY_CLOUD_PORT', '4566')}"
@@ -50,6 +53,18 @@ def stack_resources() -> list[dict[str, Any]]:
         return []
     deployment: dict[str, Any] = json.loads(done.stdout)["deployment"]
     return [each for each in deployment.get("resources", []) if "parent" in each]
+
+
+def show_services(services: dict[str, dict[str, str]]) -> None:
+    """One table of what runs: target, version, digest, address, verdict."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("SERVICE", "TARGET", "VERSION", "DIGEST", "URL", "VERDICT"):
+        table.add_column(heading, no_wrap=True)
+    for name, service in services.items():
+        verdict = service["verdict"].replace(service["digest"], "it")
+        row = (name, service["target"], service["version"][:12], service["digest"][:19])
+        table.add_row(*row, service.get("url") or "-", verdict)
+    Console(width=max(120, Console().width), highlight=False).print(table)
 
 
 def rollout_seconds(service: str) -> dict[str, float]:

@@ -70,8 +70,8 @@ def request_of(
         (each for name, each in stack.settings.services.items() if (each.image or name) == image),
         None,
     )
-    job = service is not None and service.job
-    port = None if job else (service.port if service else None) or DEFAULT_PORT
+    job = bool(getattr(service, "job", False))
+    port = None if job else getattr(service, "port", None) or DEFAULT_PORT
     return RunRequest(
         image=image,
         repository=stack.repository(image),

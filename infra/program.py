@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from clients import ClientError
-from components.host_service import HostService
 from infra.account import check_account
+from infra.ground import look_ahead
 from infra.guards import check_protected, check_services, check_version_given
 from infra.images import Images, make_images, start_actor
 from infra.look import look
 from infra.promotion import promotion_of, refusal, version_deployed
 from infra.publication import clean_up, publish_release
 from infra.records import keep_record
-from infra.services import deploy_host_services, make_store
+from infra.service_specs import specs_of
+from infra.services import DeployedService, deploy_services, make_store
 from infra.settings import Settings, read_settings
 from infra.wishes import Wishes, stuck_wishes, take_back, with_environment
 
@@ -55,15 +57,17 @@ def deploy(settings: Settings, wishes: Wishes) -> None:
     check_services(settings, seen)
     check_version_given(settings, seen, preview=preview)
     check_protected(settings, seen)
+    specs = specs_of(settings, seen)
     actor = start_actor(settings)
     check_account(settings)
+    ground = look_ahead(settings)
     promotion = promotion_of(settings, seen)
     _refuse(refusal(settings, promotion, seen.version), preview=preview)
 
     settings = settings.model_copy(update={"version": version_deployed(settings, seen, promotion)})
     store = make_store(settings)
     images = make_images(settings, seen, promotion, wishes, actor, store)
-    services = deploy_host_services(settings, images, store)
+    services = deploy_services(settings, specs, images, store, ground)
     record = keep_record(settings, seen, promotion, wishes, images, services, store)
     publish_release(settings, seen, promotion, images, record)
     clean_up(settings, seen, images, record)
@@ -94,7 +98,7 @@ def _refuse(text: str | None, *, preview: bool) -> None:
         pulumi.log.warn(text)
 
 
-def _export(images: Images, services: dict[str, HostService]) -> None:
+def _export(images: Images, services: Mapping[str, DeployedService]) -> None:
     made = {
         name: {"digest": image.digest, "tag": image.tag, "ref": image.ref}
         for name, image in images.made.items()
@@ -104,6 +108,7 @@ def _export(images: Images, services: dict[str, HostService]) -> None:
         "services",
         {
             name: {
+                "target": service.entry["target"],
                 "url": service.url,
                 "digest": service.digest,
                 "version": service.version,

@@ -42,8 +42,12 @@ def keep_record(
             bundle=_bundle(services),
             hold=wishes.hold,
         ),
-        pulumi.ResourceOptions(provider=images.actor, depends_on=[store]),
+        pulumi.ResourceOptions(provider=images.actor, depends_on=_last(services, store)),
     )
+
+
+def _last(services: Services, store: BundleStore) -> list[pulumi.Resource]:
+    return [store, services.together] if services.together else [store]
 
 
 def _names(settings: Settings, seen: Look, content: Kept | None) -> list[str]:

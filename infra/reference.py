@@ -9,7 +9,14 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from infra.release_section import GitHub, Origin, Release
-from infra.sections import Build, Bundles, Host, Registry, Service
+from infra.sections import Build, Bundles, Docker, Host, Registry, Rollout
+from infra.service_sections import (
+    Balancer,
+    DockerServiceSection,
+    EcsServiceSection,
+    HostServiceSection,
+    LambdaServiceSection,
+)
 from infra.settings import Settings
 
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -21,7 +28,13 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "slipway:host": Host,
     "slipway:build": Build,
     "slipway:github": GitHub,
-    "slipway:services.<name>": Service,
+    "slipway:docker": Docker,
+    "slipway:rollout": Rollout,
+    "slipway:services.<name>, target: host": HostServiceSection,
+    "slipway:services.<name>, target: ecs": EcsServiceSection,
+    "slipway:services.<name>.balancer": Balancer,
+    "slipway:services.<name>, target: lambda": LambdaServiceSection,
+    "slipway:services.<name>, target: docker": DockerServiceSection,
 }
 FROM_AWS = ("project", "stack", "region", "profile", "endpoints", "access_key", "secret_key")
 INTRODUCTION = """# The stack file

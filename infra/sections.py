@@ -96,32 +96,15 @@ class Build(Section):
     """How many builds run at the same time."""
 
 
-class Service(Section):
-    """One entry of `slipway:services`: an image, and where it runs."""
+class Docker(Section):
+    """`slipway:docker`: the engine that `target: docker` services run on."""
 
-    target: Literal["host"]
-    """host: systemd and Docker on an EC2 machine."""
-    image: str | None = None
-    """The image; the service's own name if not given."""
-    job: bool = False
-    """Runs once per deploy and ends, instead of serving."""
-    port: int | None = Field(default=None, ge=1, le=65535)
-    """The port that the container listens on."""
-    publish: int | None = Field(default=None, ge=1, le=65535)
-    """The port of the machine that leads to it; `port` if not given."""
-    health: str = Field(default="/", pattern=r"^/[A-Za-z0-9._~/?=&-]{0,200}$")
-    """The path that answers 2xx or 3xx when the service is healthy."""
-    volumes: tuple[Annotated[str, Field(pattern=r"^[a-z0-9._-]+:/[A-Za-z0-9._/-]+$")], ...] = ()
-    """`name:/path`: folders under /opt/<service> that outlive the container."""
-    environment: Mapping[str, str] = Field(default_factory=dict)
-    """Plain environment variables. Never a secret."""
-    timeout: int = Field(default=60, ge=5, le=3600)
-    """Seconds until the new version must be healthy, or the job done."""
+    host: str | None = Field(default=None, pattern=r"^(unix|tcp|ssh)://[^\s]+$")
+    """Its address: unix://, tcp:// or ssh://; $DOCKER_HOST, else this machine's, if not given."""
 
-    @model_validator(mode="after")
-    def _shape(self) -> Service:
-        if self.job and (self.port or self.publish):
-            raise ValueError("a job serves no port: remove `port` and `publish`, or `job: true`")
-        if not self.job and self.port is None:
-            raise ValueError("needs `port`, the port its container listens on, or `job: true`")
-        return self
+
+class Rollout(Section):
+    """`slipway:rollout`: what becomes of services when one of them fails."""
+
+    policy: Literal["independent", "together"] = "independent"
+    """independent: each stands for itself. together: if one fails, all are put back."""

@@ -1,39 +1,49 @@
-"""The services that run on hosts: machine, bundle, and one rollout each."""
+"""All services of a stack, whatever they run on, and their common verdict."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import pulumi
 
-from components.bundle import bundle, bundle_key
 from components.bundle_store import BundleStore, BundleStoreArgs
-from components.documents.service import HostServiceSpec, bundle_files, fingerprint, service_files
-from components.host import Host, HostArgs
-from components.host_service import HostService, HostServiceArgs
+from components.lambda_service import LambdaService
+from infra.cloud_services import deploy_containers, deploy_ecs_services, deploy_functions
+from infra.ground import Ground
+from infra.host_services import StoredBundle, deploy_host_services
 from infra.images import Images
+from infra.service_specs import Specs
 from infra.settings import Settings
+from provider.sdk import Together, TogetherArgs
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredBundle:
-    """The deploy bundle of this update, and where it lies."""
+class DeployedService(Protocol):
+    """What every target gives back of a service."""
 
-    bucket: pulumi.Output[str]
-    key: pulumi.Output[str]
-    sha256: str
-    version: str
+    url: pulumi.Output[str] | None
+    """Where it answers; None if it serves nothing."""
+    digest: pulumi.Output[str]
+    """The digest that really runs."""
+    version: pulumi.Output[str]
+    """The image's name for people."""
+    verdict: pulumi.Output[str]
+    """What came of the rollout, in words."""
+    entry: Mapping[str, pulumi.Input[Any]]
+    """What the record of an update says of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """What runs after this update."""
 
-    deployed: dict[str, HostService]
-    """Services by name."""
+    deployed: Mapping[str, DeployedService]
+    """Services by name, in the order of the stack file."""
     stored: StoredBundle | None
-    """The bundle that they came with; None without services."""
+    """The bundle that hosts got; None without one."""
+    together: Together | None
+    """The common verdict, where services stand or fall together."""
 
 
 def make_store(settings: Settings) -> BundleStore:
@@ -49,90 +59,44 @@ def make_store(settings: Settings) -> BundleStore:
     )
 
 
-def deploy_host_services(settings: Settings, images: Images, store: BundleStore) -> Services:
-    """Registers host, bundle and rollouts, each rollout after all images."""
-    specs = {name: _spec(settings, name) for name in settings.services}
-    if not specs:
-        return Services(deployed={}, stored=None)
-    host = _host(settings, images, store)
-    stored = _store_bundle(settings, store, specs)
-    opts = pulumi.ResourceOptions(providers=[images.actor], depends_on=list(images.made.values()))
-    deployed = {
-        name: HostService(name, _service_args(settings, spec, images, host, stored), opts)
-        for name, spec in specs.items()
+def deploy_services(
+    settings: Settings, specs: Specs, images: Images, store: BundleStore, ground: Ground
+) -> Services:
+    """Registers every service, each after all images."""
+    hosted, stored = deploy_host_services(settings, specs.host, images, store)
+    found: dict[str, DeployedService] = {
+        **hosted,
+        **deploy_ecs_services(settings, specs.ecs, images, ground),
+        **deploy_functions(settings, specs.functions, images),
+        **deploy_containers(settings, specs.docker, images),
     }
-    return Services(deployed=deployed, stored=stored)
+    deployed = {name: found[name] for name in settings.services}
+    together = _together(settings, images, deployed)
+    if together is not None:
+        for service in deployed.values():
+            if isinstance(service, LambdaService):
+                service.add_address(together)
+    return Services(deployed=deployed, stored=stored, together=together)
 
 
-def _spec(settings: Settings, name: str) -> HostServiceSpec:
-    service = settings.services[name]
-    return HostServiceSpec(
-        name=name,
-        job=service.job,
-        port=service.port,
-        publish=service.publish,
-        health=service.health,
-        volumes=service.volumes,
-        environment=service.environment,
-        timeout=service.timeout,
+def _together(
+    settings: Settings, images: Images, deployed: Mapping[str, DeployedService]
+) -> Together | None:
+    asked = ("verdict", "deployment")
+    # What runs by the clock, and a container that Pulumi's own provider replaces, has no rollout.
+    judged = {name: each for name, each in deployed.items() if "deployment" in each.entry}
+    if settings.rollout.policy != "together" or not judged:
+        return None
+    verdicts = {
+        name: {
+            **{key: service.entry[key] for key in asked},
+            "digest": images.made[settings.services[name].image or name].digest,
+            "deployed_digest": service.digest,
+        }
+        for name, service in judged.items()
+    }
+    return Together(
+        "together",
+        TogetherArgs(verdicts=verdicts, release=settings.version),
+        pulumi.ResourceOptions(provider=images.actor),
     )
-
-
-def _host(settings: Settings, images: Images, store: BundleStore) -> Host:
-    wanted = settings.host
-    assert wanted is not None  # noqa: S101 -- the settings refuse services without a host
-    return Host(
-        "host",
-        HostArgs(
-            stack=settings.stack,
-            region=settings.region,
-            create=wanted.create,
-            instances=wanted.instances,
-            instance_type=wanted.instance_type,
-            volume_gib=wanted.volume_gib,
-            subnet=wanted.subnet,
-            open_to=wanted.open_to,
-            ports=tuple(
-                service.publish or service.port or 0
-                for service in settings.services.values()
-                if not service.job
-            ),
-            bucket=store.bucket,
-            repository_arns=[each.arn for each in images.repositories.values()],
-            protect=settings.protected,
-        ),
-    )
-
-
-def _store_bundle(
-    settings: Settings, store: BundleStore, specs: dict[str, HostServiceSpec]
-) -> StoredBundle:
-    files = bundle_files(specs.values(), region=settings.region, login=_needs_login(settings))
-    version = settings.version or fingerprint(files)[:12]
-    data = bundle(files, version)
-    sha256 = hashlib.sha256(data).hexdigest()
-    key = store.put("bundle", bundle_key(settings.stack, version), data, sha256)
-    return StoredBundle(bucket=store.bucket, key=key, sha256=sha256, version=version)
-
-
-def _service_args(
-    settings: Settings, spec: HostServiceSpec, images: Images, host: Host, stored: StoredBundle
-) -> HostServiceArgs:
-    image = images.made[settings.services[spec.name].image or spec.name]
-    own = service_files(spec, region=settings.region, login=_needs_login(settings))
-    return HostServiceArgs(
-        service=spec,
-        image=image,
-        host=host,
-        bucket=stored.bucket,
-        bundle_key=stored.key,
-        bundle_sha256=stored.sha256,
-        bundle_version=stored.version,
-        fingerprint=fingerprint(own),
-        release=settings.version,
-        again=settings.all,
-    )
-
-
-def _needs_login(settings: Settings) -> bool:
-    return settings.registry.kind == "ecr"

@@ -10,7 +10,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from infra.problems_of import describe
 from infra.release_section import GitHub, Release, Section
-from infra.sections import Build, Bundles, Host, Registry, Service
+from infra.sections import Build, Bundles, Docker, Host, Registry, Rollout
+from infra.service_sections import Service
 from release.names import is_movable
 from release.versions import check_version
 
@@ -62,6 +63,8 @@ class Settings(Section):
     bundles: Bundles
     host: Host | None = None
     build: Build = Build()
+    docker: Docker = Docker()
+    rollout: Rollout = Rollout()
     github: GitHub | None = None
     services: Mapping[ServiceName, Service] = Field(default_factory=dict)
 
@@ -72,7 +75,7 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _together(self) -> Settings:
-        if self.services and self.host is None:
+        if self.host is None and any(each.target == "host" for each in self.services.values()):
             raise ValueError("services with `target: host` need `host`: say where they run")
         if self.protected and any(is_movable(name) for name in self.release.names):
             raise ValueError("`latest*` names move, and a protected stack has none: remove them")

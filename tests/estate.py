@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 STACK = "e2e"
+# The samples that run on a host: what most tests are about.
+HOSTED = ("book-shop", "atta")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +70,17 @@ class Estate:
         self.top = self.checkout(self.folder / "monorepo")
         self.slipway = self.top / "deploy"
 
-    def checkout(self, top: Path) -> Path:
-        """Lays out a monorepo of somebody else, with slipway as one folder of it, and commits."""
+    def checkout(self, top: Path, services: Sequence[str] = HOSTED) -> Path:
+        """Lays out a monorepo of somebody else, with slipway as one folder of it, and commits.
+
+        Of the sample services it has those that are named.
+        """
         listed = ["git", "-C", str(PROJECT), "ls-files", "-z", "-co", "--exclude-standard"]
         files = subprocess.run(listed, check=True, capture_output=True, text=True).stdout
         for path in files.split("\0")[:-1]:
-            if (PROJECT / path).is_file():
+            parts = Path(path).parts
+            left_out = parts[0] == "services" and parts[1] not in services
+            if (PROJECT / path).is_file() and not left_out:
                 below = top if path.startswith("services/") else top / "deploy"
                 (below / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(PROJECT / path, below / path)
@@ -93,6 +101,8 @@ class Estate:
             ":4510", f":{self.registry_port}"
         )
         document = yaml.safe_load(text)
+        shipped = document["config"]["slipway:services"]
+        document["config"]["slipway:services"] = {each: shipped[each] for each in HOSTED}
         for key, value in changed.items():
             document["config"].pop(f"slipway:{key}", None)
             if value is not None:

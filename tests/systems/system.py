@@ -23,8 +23,14 @@ ENDPOINTS = """\
     - ec2: {url}
       ecr: {url}
       ecrpublic: {url}
+      ecs: {url}
+      elbv2: {url}
+      events: {url}
       iam: {url}
+      lambda: {url}
+      logs: {url}
       s3: {url}
+      secretsmanager: {url}
       ssm: {url}
       sts: {url}
   slipway:build: {{args: {{BASE: "{base}"}}}}

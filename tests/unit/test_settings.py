@@ -66,7 +66,7 @@ def test_all_problems_are_told_at_once_each_by_its_key() -> None:
     assert "slipway:rots: 'rots' is not a key here\n    did you mean 'roots'?" in told
     assert "slipway:version: 'v01'" in told
     assert "slipway:release.names" in told
-    assert "slipway:services.api.target: 'lamda' is not known\n    allowed: 'host'" in told
+    assert "services.api.target: 'lamda' is not a target\n    allowed: 'host', 'ecs'" in told
     assert "slipway:services.web.prot: 'prot' is not a key here\n    did you mean 'port'?" in told
     assert "Traceback" not in told
 

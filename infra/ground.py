@@ -1,0 +1,44 @@
+"""What services stand on: networks, clusters and secrets, looked up before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi_aws as aws
+
+from components.ecs_network import EcsNetwork, find_network
+from components.lookups import looked_up, secret_arns
+from infra.service_sections import EcsServiceSection, LambdaServiceSection
+from infra.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What was found."""
+
+    networks: Mapping[tuple[str, ...], EcsNetwork]
+    """Networks by the subnets that services name; () is the default one."""
+
+
+def look_ahead(settings: Settings) -> Ground:
+    """Looks up what services name. Raises `ValueError` for what is not there, while it is early:
+    nothing is built, pushed or deployed yet."""
+    networks: dict[tuple[str, ...], EcsNetwork] = {}
+    for name, service in settings.services.items():
+        if isinstance(service, EcsServiceSection | LambdaServiceSection):
+            secret_arns(name, service.secrets, None)
+        if isinstance(service, EcsServiceSection):
+            _find_cluster(name, service.cluster)
+            if service.subnets not in networks:
+                networks[service.subnets] = find_network(service.subnets)
+    return Ground(networks=networks)
+
+
+def _find_cluster(service: str, cluster: str | None) -> None:
+    if cluster is not None:
+        looked_up(
+            f"{service}: the cluster {cluster!r}",
+            "correct `cluster`, or leave it out: then the stack has one of its own",
+            lambda: str(aws.ecs.get_cluster(cluster_name=cluster).arn),
+        )

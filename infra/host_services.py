@@ -1,0 +1,106 @@
+"""`target: host`: machine, bundle, and one rollout for each service."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.bundle import bundle, bundle_key
+from components.bundle_store import BundleStore
+from components.documents.service import HostServiceSpec, bundle_files, fingerprint, service_files
+from components.host import Host, HostArgs
+from components.host_service import HostService, HostServiceArgs
+from infra.images import Images
+from infra.service_specs import image_of
+from infra.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredBundle:
+    """The deploy bundle of this update, and where it lies."""
+
+    bucket: pulumi.Output[str]
+    key: pulumi.Output[str]
+    sha256: str
+    version: str
+
+
+def deploy_host_services(
+    settings: Settings,
+    specs: Mapping[str, HostServiceSpec],
+    images: Images,
+    store: BundleStore,
+) -> tuple[dict[str, HostService], StoredBundle | None]:
+    """Registers host, bundle and rollouts, each rollout after all images; the bundle too."""
+    if not specs:
+        return {}, None
+    host = _host(settings, specs, images, store)
+    stored = _store_bundle(settings, store, specs)
+    opts = pulumi.ResourceOptions(providers=[images.actor], depends_on=list(images.made.values()))
+    deployed = {
+        name: HostService(name, _service_args(settings, spec, images, host, stored), opts)
+        for name, spec in specs.items()
+    }
+    return deployed, stored
+
+
+def _host(
+    settings: Settings, specs: Mapping[str, HostServiceSpec], images: Images, store: BundleStore
+) -> Host:
+    wanted = settings.host
+    assert wanted is not None  # noqa: S101 -- the settings refuse services without a host
+    return Host(
+        "host",
+        HostArgs(
+            stack=settings.stack,
+            region=settings.region,
+            create=wanted.create,
+            instances=wanted.instances,
+            instance_type=wanted.instance_type,
+            volume_gib=wanted.volume_gib,
+            subnet=wanted.subnet,
+            open_to=wanted.open_to,
+            ports=tuple(each.published for each in specs.values() if not each.job),
+            bucket=store.bucket,
+            repository_arns=[each.arn for each in images.repositories.values()],
+            protect=settings.protected,
+        ),
+    )
+
+
+def _store_bundle(
+    settings: Settings, store: BundleStore, specs: Mapping[str, HostServiceSpec]
+) -> StoredBundle:
+    files = bundle_files(specs.values(), region=settings.region, login=_needs_login(settings))
+    version = settings.version or fingerprint(files)[:12]
+    data = bundle(files, version)
+    sha256 = hashlib.sha256(data).hexdigest()
+    key = store.put("bundle", bundle_key(settings.stack, version), data, sha256)
+    return StoredBundle(bucket=store.bucket, key=key, sha256=sha256, version=version)
+
+
+def _service_args(
+    settings: Settings, spec: HostServiceSpec, images: Images, host: Host, stored: StoredBundle
+) -> HostServiceArgs:
+    image = images.made[image_of(spec.name, settings.services[spec.name])]
+    own = service_files(spec, region=settings.region, login=_needs_login(settings))
+    return HostServiceArgs(
+        service=spec,
+        image=image,
+        host=host,
+        bucket=stored.bucket,
+        bundle_key=stored.key,
+        bundle_sha256=stored.sha256,
+        bundle_version=stored.version,
+        fingerprint=fingerprint(own),
+        release=settings.version,
+        again=settings.all,
+        policy=settings.rollout.policy,
+    )
+
+
+def _needs_login(settings: Settings) -> bool:
+    return settings.registry.kind == "ecr"

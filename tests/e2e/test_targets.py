@@ -1,0 +1,207 @@
+"""ECS, Lambda and Docker beside the host: one update deploys to all, and one verdict judges all.
+
+The tests stand on each other, in this order.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.estate import Estate, Ran, free_port
+
+STACK = "targets"
+WEB = "slipway-e2e-web"
+ACTIONS = ("builds", "registry_writes", "ssm_commands", "s3_writes", "api_writes")
+
+
+@pytest.fixture(scope="module")
+def slipway(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The slipway folder of a monorepo with a service for each target."""
+    folder = tmp_path_factory.mktemp("targets") / "monorepo"
+    top = estate.checkout(folder, ("backend", "notifier", "book-shop"))
+    estate.write_stack(
+        top,
+        STACK,
+        registry={"kind": "ecr", "repository": "targets/{image}", "create": True},
+        bundles={"bucket": "slipway-targets-deploys"},
+        host=None,
+        services={
+            "backend": {
+                "target": "ecs",
+                "port": 3000,
+                "health": "/healthz",
+                "timeout": 60,
+                "grace": 0,
+                "read_only": False,
+                "before": ["python3", "/app/migrate.py"],
+                "secrets": {"DB_PASSWORD": "parameter:/backend/db"},
+            },
+            "notifier": {"target": "lambda", "smoke": {"ping": True}},
+            WEB: {
+                "target": "docker",
+                "image": "book-shop",
+                "port": 8000,
+                "publish": free_port(),
+                "health": "/healthz",
+            },
+        },
+    )
+    log_in(estate, tmp_path_factory.mktemp("docker"))
+    estate.client("ssm").put_parameter(Name="/backend/db", Value="hunter2", Type="SecureString")
+    estate.run("docker", "rm", "--force", WEB)
+    yield top / "deploy"
+    estate.run("docker", "rm", "--force", WEB)
+
+
+def log_in(estate: Estate, folder: Path) -> None:
+    """As `aws ecr get-login-password | docker login` does, in a configuration of its own."""
+    token = estate.client("ecr").get_authorization_token()["authorizationData"][0]
+    host = token["proxyEndpoint"].partition("//")[2]
+    auths = {"auths": {host: {"auth": token["authorizationToken"]}}}
+    (folder / "config.json").write_text(json.dumps(auths))
+    (folder / "cli-plugins").symlink_to(Path.home() / ".docker" / "cli-plugins")
+    estate.environment["DOCKER_CONFIG"] = str(folder)
+
+
+@pytest.fixture
+def edited(slipway: Path) -> Iterator[Any]:
+    """Changes source files; after the test they are as they were."""
+    before: dict[Path, str] = {}
+
+    def edit(path: str, old: str, new: str) -> None:
+        file = slipway.parent / path
+        before.setdefault(file, file.read_text())
+        assert old in file.read_text(), f"{path} holds no {old!r}"
+        file.write_text(file.read_text().replace(old, new))
+
+    yield edit
+    for file, text in before.items():
+        file.write_text(text)
+
+
+def up(estate: Estate, slipway: Path, *words: str) -> Ran:
+    return estate.up(*words, stack=STACK, cwd=slipway)
+
+
+def services(estate: Estate, slipway: Path) -> dict[str, Any]:
+    text = estate.pulumi("stack", "output", "--json", "--stack", STACK, cwd=slipway).ok()
+    found: dict[str, Any] = json.loads(text)["services"]
+    return found
+
+
+def backend(estate: Estate, path: str) -> dict[str, Any]:
+    """What the running task answers at its own address."""
+    ecs = estate.client("ecs")
+    cluster = f"slipway-{STACK}"
+    tasks = ecs.list_tasks(cluster=cluster, desiredStatus="RUNNING")["taskArns"]
+    task = ecs.describe_tasks(cluster=cluster, tasks=tasks)["tasks"][0]
+    details = task["attachments"][0]["details"]
+    address = next(each["value"] for each in details if each["name"] == "privateIPv4Address")
+    with urllib.request.urlopen(f"http://{address}:3000{path}", timeout=3) as answer:
+        document: dict[str, Any] = json.loads(answer.read())
+    return document
+
+
+def notify(estate: Estate, event: dict[str, Any]) -> dict[str, Any]:
+    """What the function answers behind its alias."""
+    function = f"{STACK}-notifier"
+    answer = estate.client("lambda").invoke(
+        FunctionName=function, Qualifier="live", Payload=json.dumps(event)
+    )
+    document: dict[str, Any] = json.loads(answer["Payload"].read())
+    return document
+
+
+def test_one_update_deploys_to_every_target(estate: Estate, slipway: Path) -> None:
+    up(estate, slipway).ok()
+    found = services(estate, slipway)
+    for name in ("backend", "notifier", WEB):
+        assert found[name]["verdict"] == f"running {found[name]['digest']}"
+    assert backend(estate, "/healthz")
+    assert notify(estate, {"ping": True})["ok"] is True
+    with urllib.request.urlopen(f"{found[WEB]['url']}/version", timeout=3) as answer:
+        assert json.loads(answer.read())["version"]
+
+
+def test_the_same_again_does_nothing(estate: Estate, slipway: Path) -> None:
+    before = estate.counters()
+    up(estate, slipway).ok()
+    after = estate.counters()
+    assert {name: after[name] - before[name] for name in ACTIONS} == dict.fromkeys(ACTIONS, 0)
+
+
+def test_an_unhealthy_version_is_put_back_everywhere_and_the_next_good_one_works(
+    estate: Estate, slipway: Path, edited: Any
+) -> None:
+    before = services(estate, slipway)
+    edited("services/backend/app.py", "HEALTHY = True", "HEALTHY = False")
+    text = up(estate, slipway).refused()
+    assert "backend" in text
+    assert backend(estate, "/healthz"), "the version before answers"
+    edited("services/backend/app.py", "HEALTHY = False", "HEALTHY = True  # again")
+    up(estate, slipway).ok()
+    assert services(estate, slipway)["backend"]["digest"] != before["backend"]["digest"]
+
+
+def test_a_function_that_fails_its_smoke_event_gets_no_traffic(
+    estate: Estate, slipway: Path, edited: Any
+) -> None:
+    before = services(estate, slipway)["notifier"]["digest"]
+    source = next((slipway.parent / "services" / "notifier").glob("*.py"))
+    edited(f"services/notifier/{source.name}", source.read_text(), "raise SystemExit(3)\n")
+    text = up(estate, slipway).refused()
+    assert "notifier" in text
+    assert notify(estate, {"ping": True})["ok"] is True
+    assert services(estate, slipway)["notifier"]["digest"] == before
+
+
+def test_a_task_definition_changed_behind_its_back_is_a_diff_in_a_plain_preview(
+    estate: Estate, slipway: Path
+) -> None:
+    up(estate, slipway).ok()
+    ecs, cluster = estate.client("ecs"), f"slipway-{STACK}"
+    service = ecs.list_services(cluster=cluster)["serviceArns"][0]
+    current = ecs.describe_services(cluster=cluster, services=[service])["services"][0]
+    family, revision = current["taskDefinition"].rpartition("/")[2].split(":")
+    ecs.update_service(
+        cluster=cluster, service=service, taskDefinition=f"{family}:{int(revision) - 1}"
+    )
+    text = estate.preview(stack=STACK, cwd=slipway).ok()
+    assert "backend" in text
+    assert "runs" in text
+    up(estate, slipway).ok()
+    now = ecs.describe_services(cluster=cluster, services=[service])["services"][0]
+    assert now["taskDefinition"] == current["taskDefinition"]
+
+
+def test_an_older_version_by_record_is_the_rollback(estate: Estate, slipway: Path) -> None:
+    text = estate.run(
+        ".venv/bin/python", "-m", "cli.app", "rollback", STACK, "--yes", cwd=slipway
+    ).ok()
+    assert "running sha256:" in text or "redeploying" in text
+
+
+def test_what_is_not_there_is_refused_before_anything(estate: Estate, slipway: Path) -> None:
+    file = slipway / f"Pulumi.{STACK}.yaml"
+    text = file.read_text()
+    before = estate.counters()
+    for wrong, said in (
+        (text.replace("parameter:/backend/db", "parameter:/nowhere"), "/nowhere"),
+        (text.replace("target: ecs", "target: ecs\n      cluster: nobody"), "nobody"),
+        (text.replace("port: 3000", "port: 3000\n      subnets: [subnet-0badbad]"), "0badbad"),
+        (text.replace("port: 3000", "port: 3000\n      cpu: 300"), "300"),
+    ):
+        assert wrong != text
+        file.write_text(wrong)
+        try:
+            assert said in up(estate, slipway).refused()
+        finally:
+            file.write_text(text)
+    after = estate.counters()
+    assert {name: after[name] - before[name] for name in ACTIONS} == dict.fromkeys(ACTIONS, 0)
