@@ -1,4 +1,4 @@
-"""`python -m bench [planning] [promotion]`: one table, every row a ratio measured in this run."""
+"""`python -m bench [PART ...]`: one table, every row a ratio measured in this run."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from bench import planning, promotion
+from bench import planning, preview, promotion
 from bench.row import Row
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "planning": planning.rows,
     "promotion": promotion.rows,
+    "preview": preview.rows,
 }
 
 

@@ -95,13 +95,18 @@ def services(estate: Estate, slipway: Path) -> dict[str, Any]:
     return found
 
 
-def backend(estate: Estate, path: str) -> dict[str, Any]:
-    """What the running task answers at its own address."""
+def task_of(estate: Estate) -> dict[str, Any]:
+    """The task of the backend that runs, as ECS tells it."""
     ecs = estate.client("ecs")
     cluster = f"slipway-{STACK}"
     tasks = ecs.list_tasks(cluster=cluster, desiredStatus="RUNNING")["taskArns"]
-    task = ecs.describe_tasks(cluster=cluster, tasks=tasks)["tasks"][0]
-    details = task["attachments"][0]["details"]
+    task: dict[str, Any] = ecs.describe_tasks(cluster=cluster, tasks=tasks)["tasks"][0]
+    return task
+
+
+def backend(estate: Estate, path: str) -> dict[str, Any]:
+    """What the running task answers at its own address."""
+    details = task_of(estate)["attachments"][0]["details"]
     address = next(each["value"] for each in details if each["name"] == "privateIPv4Address")
     with urllib.request.urlopen(f"http://{address}:3000{path}", timeout=3) as answer:
         document: dict[str, Any] = json.loads(answer.read())
@@ -147,6 +152,9 @@ def test_an_unhealthy_version_is_put_back_everywhere_and_the_next_good_one_works
     edited("services/backend/app.py", "HEALTHY = False", "HEALTHY = True  # again")
     up(estate, slipway).ok()
     assert services(estate, slipway)["backend"]["digest"] != before["backend"]["digest"]
+    writes = estate.counters()["api_writes"]
+    up(estate, slipway).ok()
+    assert estate.counters()["api_writes"] == writes, "after the fix there is nothing to do"
 
 
 def test_a_function_that_fails_its_smoke_event_gets_no_traffic(
@@ -180,11 +188,35 @@ def test_a_task_definition_changed_behind_its_back_is_a_diff_in_a_plain_preview(
     assert now["taskDefinition"] == current["taskDefinition"]
 
 
-def test_an_older_version_by_record_is_the_rollback(estate: Estate, slipway: Path) -> None:
-    text = estate.run(
-        ".venv/bin/python", "-m", "cli.app", "rollback", STACK, "--yes", cwd=slipway
-    ).ok()
-    assert "running sha256:" in text or "redeploying" in text
+def test_an_alias_moved_behind_its_back_is_a_diff_in_a_plain_preview(
+    estate: Estate, slipway: Path, edited: Any
+) -> None:
+    edited("services/notifier/app.py", "import json\n", "import json  # another version\n")
+    up(estate, slipway).ok()
+    functions, name = estate.client("lambda"), f"{STACK}-notifier"
+    ours = functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=str(int(ours) - 1))
+    text = estate.preview(stack=STACK, cwd=slipway).ok()
+    assert f"live points at version {int(ours) - 1}" in text
+    up(estate, slipway).ok()
+    assert functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"] == ours
+
+
+def test_an_older_record_is_the_rollback_and_its_digests_run(
+    estate: Estate, slipway: Path, edited: Any
+) -> None:
+    before = services(estate, slipway)
+    edited("services/backend/app.py", "HEALTHY = True", "HEALTHY = True  # newer")
+    up(estate, slipway).ok()
+    assert services(estate, slipway)["backend"]["digest"] != before["backend"]["digest"]
+    built = estate.counters()["builds"]
+    command = (".venv/bin/python", "-m", "cli.app")
+    estate.run(*command, "rollback", STACK, "--yes", cwd=slipway).ok()
+    assert services(estate, slipway)["backend"]["digest"] == before["backend"]["digest"]
+    assert task_of(estate)["containers"][0]["imageDigest"] == before["backend"]["digest"]
+    assert backend(estate, "/healthz")
+    assert estate.counters()["builds"] == built
+    estate.run(*command, "resume", STACK, cwd=slipway).ok()
 
 
 def test_what_is_not_there_is_refused_before_anything(estate: Estate, slipway: Path) -> None:

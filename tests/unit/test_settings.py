@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -18,6 +19,7 @@ from infra.guards import (
     wrong_account,
 )
 from infra.look import Look
+from infra.service_specs import specs_of
 from infra.settings import Settings, read_settings
 from release.catalogue import ImageSource
 from release.plan import Naming, Tree, plan_images
@@ -206,3 +208,67 @@ def test_another_account_is_refused_with_both_numbers() -> None:
     told = wrong_account(ours, "210987654321") or ""
     assert "123456789012" in told
     assert "210987654321" in told
+
+
+def test_each_target_has_keys_of_its_own_and_refuses_those_of_others() -> None:
+    told = refusal(
+        services={
+            "api": {"target": "ecs", "port": 3000, "publish": 80},
+            "hook": {"target": "lambda", "port": 3000},
+            "web": {"target": "docker", "job": True},
+        }
+    )
+    assert "slipway:services.api.publish: 'publish' is not a key here" in told
+    assert "cpu, memory, architecture" in told
+    assert "slipway:services.hook.port: 'port' is not a key here" in told
+    assert "slipway:services.web.job: 'job' is not a key here" in told
+
+
+def test_a_secret_typed_in_the_place_of_its_reference_is_refused_and_never_shown() -> None:
+    told = refusal(services={"hook": {"target": "lambda", "secrets": {"TOKEN": "hunter2"}}})
+    assert "slipway:services.hook.secrets.TOKEN" in told
+    assert "hunter2" not in told
+
+
+def test_a_smoke_event_that_is_not_json_is_refused() -> None:
+    told = refusal(services={"hook": {"target": "lambda", "smoke": "{ping"}})
+    assert "slipway:services.hook.smoke" in told
+    assert "the smoke event is not JSON" in told
+
+
+def test_a_balancer_s_unknown_key_is_told_with_those_there_are() -> None:
+    service = {"target": "ecs", "port": 3000, "balancer": {"publik": True}}
+    told = refusal(services={"api": service})
+    assert "did you mean 'public'? allowed: public, certificate, open_to" in told
+
+
+@pytest.mark.parametrize(
+    ("service", "said"),
+    [
+        ({"target": "ecs", "port": 3000, "cpu": 300}, "300"),
+        ({"target": "ecs", "port": 3000, "cpu": 256, "memory": 4096}, "4096"),
+        ({"target": "ecs", "schedule": "every day"}, "every day"),
+    ],
+)
+def test_what_fargate_would_refuse_is_refused_before_anything(
+    service: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=r"slipway:services\.api") as refused:
+        specs_of(settings(services={"api": service}), seen())
+    assert said in str(refused.value)
+
+
+def test_a_function_of_an_index_or_another_registry_is_refused() -> None:
+    function = {"api": {"target": "lambda"}}
+    attested = settings(services=function, build={"attest": True})
+    with pytest.raises(ValueError, match="attest: false"):
+        specs_of(attested, look_of(attested))
+    elsewhere = settings(services=function, registry={"kind": "registry.example.com:443"})
+    with pytest.raises(ValueError, match="private ECR"):
+        specs_of(elsewhere, look_of(elsewhere))
+
+
+def look_of(wanted: Settings) -> Look:
+    """The image api as these settings would build it."""
+    image = replace(seen().images["api"], attest=wanted.build.attest)
+    return replace(seen(), images={"api": image})
