@@ -56,7 +56,7 @@ def _empty(folder: Path) -> Path:
 
 
 def _row(estate: Estate, slipway: Path, empty: Path) -> Row:
-    _must(estate.pulumi("stack", "select", "--create", "empty", cwd=empty).code, "no empty stack")
+    _must(estate.up(stack="empty", cwd=empty).code, "the empty program was not deployed")
     before = estate.counters()
     preview = partial(_preview, estate, STACK, slipway)
     ours, theirs = best(preview, partial(_preview, estate, "empty", empty), times=5)

@@ -16,7 +16,7 @@ from provider.ecs_watch import Place, look_at
 from provider.index_children import AskedImage
 from provider.policy import Switched
 from provider.resource import Call, Diff, Old, Properties
-from provider.rollout import Asked, carry_out, unknown_outputs, why_deployed
+from provider.rollout import Asked, carry_out, diff_of, unknown_outputs, why_deployed
 from provider.wire import is_known
 
 __all__ = ["EcsRolloutError", "EcsRolloutResource"]
@@ -43,17 +43,7 @@ class EcsRolloutResource:
 
     def diff(self, call: Call, old: Old, inputs: Properties) -> Diff:
         """By what is asked, and by one DescribeServices: does the service still have it?"""
-        if old.inputs.get("service") != inputs["service"]:
-            return Diff(changed=["service"], replaced=["service"])
-        changed = [name for name in _ASKED if old.inputs.get(name) != inputs.get(name)]
-        if inputs.get("again"):
-            changed.append("again")
-        if not changed:
-            drifted, why = self._drift(old)
-            if drifted:
-                call.info(f"{inputs['service']}: {why}; it will be deployed again")
-                changed.append(drifted)
-        return Diff(changed=changed)
+        return diff_of(call, old, inputs, _ASKED, self._drift)
 
     def settle(
         self, call: Call, inputs: Properties, old: Old | None, preview: bool

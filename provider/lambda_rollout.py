@@ -15,7 +15,7 @@ from provider.lambda_put_back import Place
 from provider.lambda_switch import LambdaRolloutError, LambdaSwitch
 from provider.policy import Switched
 from provider.resource import Call, Diff, Old, Properties
-from provider.rollout import Asked, carry_out, unknown_outputs, why_deployed
+from provider.rollout import Asked, carry_out, diff_of, unknown_outputs, why_deployed
 from provider.wire import is_known
 
 __all__ = ["LambdaRolloutError", "LambdaRolloutResource"]
@@ -41,17 +41,12 @@ class LambdaRolloutResource:
 
     def diff(self, call: Call, old: Old, inputs: Properties) -> Diff:
         """By what is asked, and by one GetAlias: does the alias still point at our version?"""
-        if old.inputs.get("service") != inputs["service"]:
-            return Diff(changed=["service"], replaced=["service"])
-        changed = [name for name in _ASKED if old.inputs.get(name) != inputs.get(name)]
-        if inputs.get("again"):
-            changed.append("again")
-        if not changed:
-            why = self._drift(old)
-            if why:
-                call.info(f"{inputs['service']}: {why}; it will be deployed again")
-                changed.append("deployed_digest")
-        return Diff(changed=changed)
+
+        def drift(before: Old) -> tuple[str, str]:
+            why = self._drift(before)
+            return ("deployed_digest", why) if why else ("", "")
+
+        return diff_of(call, old, inputs, _ASKED, drift)
 
     def settle(
         self, call: Call, inputs: Properties, old: Old | None, preview: bool

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from clients import CancelledError, ClientError
 from provider.configured import Configured
 from provider.policy import Done, Failure, RolloutError, Switched
-from provider.resource import Call, Old, Properties
+from provider.resource import Call, Diff, Old, Properties
 from provider.wire import UNKNOWN, is_known
 from release.record_text import plain
 
@@ -35,6 +35,28 @@ class Asked:
     """independent or together."""
     reason: str
     """Why it is deployed."""
+
+
+def diff_of(
+    call: Call,
+    old: Old,
+    inputs: Properties,
+    asked: Sequence[str],
+    drift: Callable[[Old], tuple[str, str]],
+) -> Diff:
+    """By what is asked, and by what the target says it has: `drift` gives the property that is
+    another than the state says and how, or two empty texts; it is only asked where it decides."""
+    if old.inputs.get("service") != inputs["service"]:
+        return Diff(changed=["service"], replaced=["service"])
+    changed = [name for name in asked if old.inputs.get(name) != inputs.get(name)]
+    if inputs.get("again"):
+        changed.append("again")
+    if not changed:
+        drifted, why = drift(old)
+        if drifted:
+            call.info(f"{inputs['service']}: {why}; it will be deployed again")
+            changed.append(drifted)
+    return Diff(changed=changed)
 
 
 def carry_out(

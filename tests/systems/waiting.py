@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 WAITING: tuple[tuple[str, str, str], ...] = (
-    ("monorepo pipelines", "Lambda and ECS as targets", "target: lambda, target: ecs"),
+    ("monorepo pipelines", "Lambda and ECS services in its stack files", "the recipe"),
     ("monorepo pipelines", ".env with AWS_REGION, AWS_ACCOUNT_ID, AWS_PROFILE", "account guard"),
-    ("CI/build/deploy", "ECS and Kubernetes rolling update, watched", "target: ecs, microk8s"),
+    (
+        "CI/build/deploy",
+        "ECS service in its stack file; Kubernetes",
+        "the recipe, target: microk8s",
+    ),
     ("CI/build/deploy", "ci.yml, build.yml, deploy.yml", "workflows"),
     ("ECR as version source", "push to main starts it", "workflows"),
     ("make deploy-dev", "the tag's workflow deploys", "workflows"),
