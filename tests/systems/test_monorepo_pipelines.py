@@ -10,16 +10,21 @@ import json
 import pytest
 
 from tests.estate import Estate, free_port
-from tests.systems.system import RECIPES, System, images_of
+from tests.systems.system import RECIPES, System, images_of, sample
 
 
 @pytest.fixture(scope="module")
 def system(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> System:
     top = tmp_path_factory.mktemp("pipelines") / "monorepo"
-    sources = images_of("services", api="one", web="one", worker="one") | {
-        "services/worker/Dockerfile": "ARG BASE=debian:bookworm-slim\nFROM ${BASE}\n"
-        'COPY app.txt /app.txt\nCMD ["sleep", "600"]\n'
-    }
+    sources = images_of("services", api="one", web="one", worker="one")
+    sources |= (
+        sample("backend")
+        | sample("notifier")
+        | {
+            "services/worker/Dockerfile": "ARG BASE=debian:bookworm-slim\nFROM ${BASE}\n"
+            'COPY app.txt /app.txt\nCMD ["sleep", "600"]\n'
+        }
+    )
     return System.of(estate, top, RECIPES / "monorepo-pipelines", sources)
 
 
@@ -49,6 +54,19 @@ def test_only_what_changed_relative_to_main_is_built(system: System) -> None:
     assert (now["web"], now["worker"]) == (before["web"], before["worker"])
 
 
+def test_only_what_was_built_is_deployed_to_ecs_or_lambda(system: System) -> None:
+    counted = system.estate.counters()
+    source = (system.top / "services/notifier/app.py").read_text()
+    system.commit("notices", {"services/notifier/app.py": f"{source}# two\n"})
+    system.up("dev").ok()
+    did = spent(system, counted)
+    assert (did["builds"], did["ecs_deployments"]) == (1, 0)
+    assert did["lambda_invocations"] == 1, "the new version was tried before it serves"
+    now = system.services("dev")
+    assert now["notifier"]["verdict"] == f"running {system.digests('dev')['notifier']}"
+    assert now["backend"]["verdict"] == f"running {system.digests('dev')['backend']}"
+
+
 def test_the_dry_run_does_nothing_and_says_what_it_would_do(system: System) -> None:
     system.commit("reply", {"services/web/app.txt": "two"})
     counted = system.estate.counters()
@@ -61,7 +79,9 @@ def test_the_dry_run_does_nothing_and_says_what_it_would_do(system: System) -> N
 def test_all_is_for_one_update_and_builds_only_what_is_missing(system: System) -> None:
     counted = system.estate.counters()
     text = system.up("dev", "-c", "all=true").ok()
-    assert spent(system, counted)["builds"] == 1, "web was not built yet, all else was"
+    did = spent(system, counted)
+    assert did["builds"] == 1, "web was not built yet, all else was"
+    assert (did["ecs_deployments"], did["lambda_invocations"]) == (1, 1), "all is deployed again"
     assert "slipway:all is for this update alone: taken out of Pulumi.dev.yaml again" in text
     assert "slipway:all" not in system.stack_file("dev")
 
@@ -77,7 +97,7 @@ def test_prod_asks_for_a_version_and_checks_it(system: System) -> None:
 def test_prod_builds_every_image_always_and_names_it_by_the_version(system: System) -> None:
     counted = system.estate.counters()
     system.up("prod", "-c", "version=v1.7.0").ok()
-    assert spent(system, counted)["builds"] == 3
+    assert spent(system, counted)["builds"] == 5
     for image in ("api", "web", "worker"):
         assert system.tags(f"prod/{image}") == ["v1.7.0"]
 
@@ -86,13 +106,20 @@ def test_a_version_that_exists_is_redeployed_and_not_built_again(system: System)
     first = system.digests("prod")
     counted = system.estate.counters()
     system.up("prod", "-c", "version=2025.03").ok()
-    assert spent(system, counted)["builds"] == 3, "the same content is built again"
+    assert spent(system, counted)["builds"] == 5, "the same content is built again"
     counted = system.estate.counters()
     text = system.up("prod", "-c", "version=v1.7.0").ok()
     assert f"api: v1.7.0 exists: redeploying {first['api']}" in text
     did = spent(system, counted)
     assert (did["builds"], did["registry_writes"]) == (0, 0)
     assert system.digests("prod") == first
+
+
+def test_the_whole_environment_is_deployed_to_the_release(system: System) -> None:
+    found = system.services("prod")
+    for service, digest in ((each, system.digests("prod")[each]) for each in found):
+        assert found[service]["verdict"] == f"running {digest}"
+        assert found[service]["version"] == "v1.7.0"
 
 
 def left_here(system: System, stack: str) -> list[str]:
