@@ -11,8 +11,7 @@ import typer
 from cli.answers import AsJson, Stack, show_json, show_table
 from cli.stack import OpenStack, open_stack
 from clients.registry import Registry
-from clients.repositories import Repositories
-from release.names import render_repository
+from infra.origins import origins_of
 from release.plan import PlannedImage
 from release.why_inputs import files_of
 
@@ -69,14 +68,8 @@ def digests_of_content(stack: OpenStack) -> dict[str, str | None]:
 
 def origin_of(stack: OpenStack, image: str) -> str:
     """host/path where the stack that builds keeps an image: its origin's repository."""
-    own, origin = stack.settings.registry, stack.settings.release.origin
-    if origin.repository is None and origin.registry is None:
-        return stack.repository(image)
-    same = origin.registry in (None, own.kind)
-    kind, alias = (own.kind, own.alias) if same else (origin.registry or own.kind, None)
-    values = {"image": image, "stack": origin.stack}
-    path = render_repository(origin.repository or own.repository, values)
-    return f"{Repositories(stack.access, kind, alias).place}/{path}"
+    found = origins_of(stack.settings, [image])
+    return found[image] if found else stack.repository(image)
 
 
 def in_parallel(names: Iterable[str], ask: Callable[[str], T]) -> dict[str, T]:

@@ -51,7 +51,7 @@ class OpenStack:
     def repositories(self) -> Repositories:
         """Where its images are."""
         wanted = self.settings.registry
-        return Repositories(self.access, wanted.kind, wanted.alias)
+        return Repositories(access=self.access, kind=wanted.kind, alias=wanted.alias)
 
     def repository(self, image: str) -> str:
         """host/path of an image's repository."""

@@ -10,7 +10,7 @@ from clients.aws import AwsAccess, client, translated
 from clients.registry_auth import Keychain
 
 
-@dataclass(frozen=True, kw_only=False)
+@dataclass(frozen=True, kw_only=True)
 class Repositories:
     """The registry of one stack."""
 

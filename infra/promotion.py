@@ -14,6 +14,7 @@ from clients.registry_names import split_repository
 from clients.repositories import Repositories
 from infra.access import access_of
 from infra.look import Look
+from infra.origins import origins_of
 from infra.settings import Settings
 from release.names import render_repository
 from release.record import Record
@@ -71,7 +72,7 @@ def promotion_of(settings: Settings, seen: Look) -> Promotion:
     record = find_record(settings)
     if settings.release.images == "build":
         return Promotion(record=record, origins={}, missing=_not_in(record, seen), content=record)
-    origins = _origins(settings, seen)
+    origins = origins_of(settings, seen.images)
     if seen.version is None:
         return Promotion(record=record, origins=origins, content=record)
     stored = RecordStore(access_of(settings), settings.bundles.bucket)
@@ -116,26 +117,14 @@ def refusal(settings: Settings, promotion: Promotion, version: str | None) -> st
     )
 
 
-def _origins(settings: Settings, seen: Look) -> dict[str, str]:
-    own, origin = settings.registry, settings.release.origin
-    if (origin.repository, origin.registry, origin.account) == (None, None, None):
-        return {}
-    same = origin.registry in (None, own.kind)
-    kind, alias = (own.kind, own.alias) if same else (origin.registry or own.kind, None)
-    place = Repositories(access_of(settings), kind, alias, origin.account).place
-    template = origin.repository or own.repository
-    return {
-        image: f"{place}/{render_repository(template, {'image': image, 'stack': origin.stack})}"
-        for image in seen.images
-    }
-
-
 def _missing(
     settings: Settings, seen: Look, origins: Mapping[str, str], record: Record | None
 ) -> tuple[str, ...]:
     access = access_of(settings)
     keychain = Keychain(access)
-    own = Repositories(access, settings.registry.kind, settings.registry.alias).place
+    own = Repositories(
+        access=access, kind=settings.registry.kind, alias=settings.registry.alias
+    ).place
     hosts: dict[str, RegistryHttp] = {}
 
     def registry(repository: str) -> Registry:

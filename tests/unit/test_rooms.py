@@ -19,6 +19,7 @@ ARROWS: dict[str, set[str]] = {
         "infra.settings",
         "infra.access",
         "infra.look",
+        "infra.origins",
         "infra.stack_file",
         "clients",
         "release",
