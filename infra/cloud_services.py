@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.docker_engine import DockerEngine, DockerEngineArgs
-from components.docker_service import DockerService, DockerServiceArgs
 from components.documents.container import DockerServiceSpec
 from components.documents.function import LambdaServiceSpec
 from components.documents.task_definition import EcsServiceSpec
@@ -16,10 +15,13 @@ from components.ecs_cluster import EcsCluster, EcsClusterArgs
 from components.ecs_service import EcsService, EcsServiceArgs
 from components.lambda_service import LambdaService, LambdaServiceArgs
 from infra.ground import Ground
-from infra.images import Images
+from infra.images import Images, after_all
 from infra.service_sections import EcsServiceSection
 from infra.service_specs import image_of
 from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from components.docker_service import DockerService
 
 OWN_ENGINE = "unix:///var/run/docker.sock"
 
@@ -52,7 +54,7 @@ def deploy_ecs_services(
                 release=settings.version,
                 again=settings.all,
             ),
-            _after(images),
+            after_all(images),
         )
     return deployed
 
@@ -72,7 +74,7 @@ def deploy_functions(
                 release=settings.version,
                 again=settings.all,
             ),
-            _after(images),
+            after_all(images),
         )
         for name, spec in specs.items()
     }
@@ -84,6 +86,10 @@ def deploy_containers(
     """Registers the engine and its containers; services by name."""
     if not specs:
         return {}
+    # Late: the SDK of Docker takes its time to load, and most stacks have no such service.
+    from components.docker_engine import DockerEngine, DockerEngineArgs
+    from components.docker_service import DockerService, DockerServiceArgs
+
     used = {image_of(name, settings.services[name]) for name in specs}
     hosts = [_host(images.repositories[image].uri) for image in sorted(used)[:1]]
     address = settings.docker.host or os.environ.get("DOCKER_HOST") or OWN_ENGINE
@@ -96,7 +102,7 @@ def deploy_containers(
                 image=images.made[image_of(name, settings.services[name])],
                 engine=engine,
             ),
-            _after(images),
+            after_all(images),
         )
         for name, spec in specs.items()
     }
@@ -105,10 +111,6 @@ def deploy_containers(
 def _cluster(settings: Settings, name: str | None) -> EcsCluster:
     logical = f"cluster-{name}" if name else "cluster"
     return EcsCluster(logical, EcsClusterArgs(stack=settings.stack, cluster=name))
-
-
-def _after(images: Images) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions(providers=[images.actor], depends_on=list(images.made.values()))
 
 
 def _host(uri: pulumi.Output[str]) -> pulumi.Output[str]:

@@ -13,7 +13,7 @@ from components.bundle_store import BundleStore
 from components.documents.service import HostServiceSpec, bundle_files, fingerprint, service_files
 from components.host import Host, HostArgs
 from components.host_service import HostService, HostServiceArgs
-from infra.images import Images
+from infra.images import Images, after_all
 from infra.service_specs import image_of
 from infra.settings import Settings
 
@@ -39,7 +39,7 @@ def deploy_host_services(
         return {}, None
     host = _host(settings, specs, images, store)
     stored = _store_bundle(settings, store, specs)
-    opts = pulumi.ResourceOptions(providers=[images.actor], depends_on=list(images.made.values()))
+    opts = after_all(images)
     deployed = {
         name: HostService(name, _service_args(settings, spec, images, host, stored), opts)
         for name, spec in specs.items()

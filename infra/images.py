@@ -31,6 +31,11 @@ class Images:
     """host/path of where each was built, if that is another repository."""
 
 
+def after_all(images: Images) -> pulumi.ResourceOptions:
+    """The options of a service: our provider acts for it, and every image is there before."""
+    return pulumi.ResourceOptions(providers=[images.actor], depends_on=list(images.made.values()))
+
+
 def start_actor(settings: Settings) -> Provider:
     """Registers the provider that acts for us; first of all, since its plugin takes time."""
     return Provider("rollout", _provider_args(settings))

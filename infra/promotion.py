@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from clients.record_store import RecordStore
-from clients.registry import Registry
-from clients.registry_auth import Keychain
-from clients.registry_http import RegistryHttp
-from clients.registry_names import split_repository
-from clients.repositories import Repositories
 from infra.access import access_of
 from infra.look import Look
 from infra.origins import origins_of
 from infra.settings import Settings
-from release.names import render_repository
 from release.record import Record
-
-_AT_ONCE = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +66,16 @@ def promotion_of(settings: Settings, seen: Look) -> Promotion:
     origins = origins_of(settings, seen.images)
     if seen.version is None:
         return Promotion(record=record, origins=origins, content=record)
+    missing: tuple[str, ...] = ()
+    if settings.release.images == "promote":
+        from infra.missing import missing_images  # late: a stack that builds asks no registry here
+
+        missing = missing_images(settings, seen, origins, record)
     stored = RecordStore(access_of(settings), settings.bundles.bucket)
-    promotes = settings.release.images == "promote"
     return Promotion(
         record=record,
         origins=origins,
-        missing=_missing(settings, seen, origins, record) if promotes else (),
+        missing=missing,
         content=record or stored.find(settings.stack, seen.version),
     )
 
@@ -115,41 +110,6 @@ def refusal(settings: Settings, promotion: Promotion, version: str | None) -> st
         f"content of:\n{listed}\nNothing was done. Run `pulumi up --stack {stack}` at this commit, "
         "then this again"
     )
-
-
-def _missing(
-    settings: Settings, seen: Look, origins: Mapping[str, str], record: Record | None
-) -> tuple[str, ...]:
-    access = access_of(settings)
-    keychain = Keychain(access)
-    own = Repositories(
-        access=access, kind=settings.registry.kind, alias=settings.registry.alias
-    ).place
-    hosts: dict[str, RegistryHttp] = {}
-
-    def registry(repository: str) -> Registry:
-        host, _ = split_repository(repository)
-        http = hosts.setdefault(host, RegistryHttp(host, keychain))
-        return Registry(repository, keychain, http)
-
-    def is_missing(image: str) -> bool:
-        planned = seen.images[image]
-        values = {"image": image, "stack": settings.stack}
-        path = render_repository(settings.registry.repository, values)
-        here = registry(f"{own}/{path}")
-        if planned.release_names and here.head(planned.release_names[0]) is not None:
-            return False
-        if record is None and settings.release.source == "required":
-            return True
-        if record is not None and image not in record.images:
-            return True
-        wanted = record.images[image].digest if record else f"src-{planned.key}"
-        there = registry(origins[image]) if image in origins else here
-        return there.head(wanted) is None
-
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(is_missing, seen.images))
-    return tuple(image for image, missing in zip(seen.images, found, strict=True) if missing)
 
 
 def _not_in(record: Record | None, seen: Look) -> tuple[str, ...]:

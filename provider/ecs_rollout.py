@@ -8,6 +8,7 @@ from __future__ import annotations
 from clients import ecs
 from clients.ecs import revision
 from provider import ecs_inputs
+from provider.asked import asked_of
 from provider.configured import Configured
 from provider.ecs_inputs import EcsInputs
 from provider.ecs_outputs import outputs_of
@@ -16,7 +17,7 @@ from provider.ecs_watch import Place, look_at
 from provider.index_children import AskedImage
 from provider.policy import Switched
 from provider.resource import Call, Diff, Old, Properties
-from provider.rollout import Asked, carry_out, diff_of, unknown_outputs, why_deployed
+from provider.rollout import carry_out, diff_of, unknown_outputs, why_deployed
 from provider.wire import is_known
 
 __all__ = ["EcsRolloutError", "EcsRolloutResource"]
@@ -54,16 +55,7 @@ class EcsRolloutResource:
             return "", unknown_outputs(inputs, reason, "deployed_definition")
         wanted = EcsInputs.of(inputs)
         image = AskedImage(self._configured, wanted.image, wanted.digest)
-        asked = Asked(
-            target="ecs",
-            service=wanted.service,
-            image=wanted.image,
-            digest=wanted.digest,
-            version=image.tag,
-            release=wanted.release,
-            policy=wanted.policy,
-            reason=reason,
-        )
+        asked = asked_of("ecs", wanted, image.tag, reason)
         switch = EcsSwitch(
             call=call, place=self._place(wanted), wanted=wanted, image=image, old=old
         )

@@ -13,6 +13,7 @@ from functools import partial
 from clients import ClientError, ssm
 from clients.ssm import Command, Invocation
 from provider import host_inputs
+from provider.asked import asked_of
 from provider.configured import Configured
 from provider.host_inputs import HostInputs
 from provider.host_outcome import hosts_of, outputs_of, slowest, why_deployed
@@ -21,7 +22,7 @@ from provider.host_verdict import HostVerdict, brief, overall, report, verdict
 from provider.policy import Done, RolloutError, Switched
 from provider.put_back_since import PastUpdates
 from provider.resource import Call, Diff, Old, Properties
-from provider.rollout import Asked, carry_out, unknown_outputs
+from provider.rollout import carry_out, unknown_outputs
 from provider.verdict import Verdict
 from provider.wire import is_known
 
@@ -75,16 +76,7 @@ class HostRolloutResource:
         if preview or not is_known(dict(inputs)):
             return "", unknown_outputs(inputs, reason)
         wanted = HostInputs.of(inputs)
-        asked = Asked(
-            target="host",
-            service=wanted.service,
-            image=wanted.image,
-            digest=wanted.digest,
-            version=wanted.version,
-            release=wanted.release,
-            policy=wanted.policy,
-            reason=reason,
-        )
+        asked = asked_of("host", wanted, wanted.version, reason)
         outputs = carry_out(
             self._configured,
             self._switched,

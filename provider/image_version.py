@@ -39,16 +39,7 @@ def give_version(
     if not wanted.version_names:
         return None
     for _ in range(_TRIES):
-        # The list first: what it has, the names of the digest have too.
-        given = versions_in(wanted.version_names, registry.all_tags())
-        held = versions_in(wanted.version_names, names_of(registry, digest)) if digest else []
-        found = next_version(
-            given,
-            held=held,
-            wish=wanted.bump,
-            messages=partial(_messages, configured, registry, wanted, latest_plain(given)),
-            anew=wanted.new_version,
-        )
+        found = _version(configured, registry, wanted, digest)
         names = _names(wanted, found.version)
         if not found.new:
             return names[0]
@@ -66,6 +57,22 @@ def give_version(
     raise VersionRaceError(
         f"{wanted.image}: {_TRIES} versions in a row were taken by others while this one was "
         "being given; run the update again"
+    )
+
+
+def _version(
+    configured: Configured, registry: Registry, wanted: ImageInputs, digest: str | None
+) -> NextVersion:
+    """The version that the digest has, or is to get, by what the registry says at this moment."""
+    # The list first: what it has, the names of the digest have too.
+    given = versions_in(wanted.version_names, registry.all_tags())
+    held = versions_in(wanted.version_names, names_of(registry, digest)) if digest else []
+    return next_version(
+        given,
+        held=held,
+        wish=wanted.bump,
+        messages=partial(_messages, configured, registry, wanted, latest_plain(given)),
+        anew=wanted.new_version,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from clients import lambda_
 from provider import lambda_inputs
+from provider.asked import asked_of
 from provider.configured import Configured
 from provider.index_children import AskedImage
 from provider.lambda_inputs import LambdaInputs
@@ -15,7 +16,7 @@ from provider.lambda_put_back import Place
 from provider.lambda_switch import LambdaRolloutError, LambdaSwitch
 from provider.policy import Switched
 from provider.resource import Call, Diff, Old, Properties
-from provider.rollout import Asked, carry_out, diff_of, unknown_outputs, why_deployed
+from provider.rollout import carry_out, diff_of, unknown_outputs, why_deployed
 from provider.wire import is_known
 
 __all__ = ["LambdaRolloutError", "LambdaRolloutResource"]
@@ -57,16 +58,7 @@ class LambdaRolloutResource:
             return "", unknown_outputs(inputs, reason, "function_version")
         wanted = LambdaInputs.of(inputs)
         image = AskedImage(self._configured, wanted.image, wanted.digest)
-        asked = Asked(
-            target="lambda",
-            service=wanted.service,
-            image=wanted.image,
-            digest=wanted.digest,
-            version=image.tag,
-            release=wanted.release,
-            policy=wanted.policy,
-            reason=reason,
-        )
+        asked = asked_of("lambda", wanted, image.tag, reason)
         switch = LambdaSwitch(call=call, place=self._place(wanted), wanted=wanted, image=image)
         outputs = carry_out(self._configured, self._switched, call, asked, switch.carry_out)
         return wanted.service, outputs

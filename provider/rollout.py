@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clients import CancelledError, ClientError
+from provider.asked import Asked
 from provider.configured import Configured
 from provider.policy import Done, Failure, RolloutError, Switched
 from provider.resource import Call, Diff, Old, Properties
@@ -15,26 +15,6 @@ from release.record_text import plain
 
 if TYPE_CHECKING:
     from release.record import ServiceEntry
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What is asked of any target."""
-
-    target: str
-    """host, ecs or lambda."""
-    service: str
-    image: str
-    """repository:tag@digest."""
-    digest: str
-    version: str
-    """The name that people read."""
-    release: str | None
-    """The version of this update, if the stack has versions."""
-    policy: str
-    """independent or together."""
-    reason: str
-    """Why it is deployed."""
 
 
 def diff_of(
