@@ -1,9 +1,11 @@
 """Starts and stops the node: every daemon in the node's network, each found again by pid file."""
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from localcloud import processes
 from localcloud.kubernetes import authority, daemons, documents, network, remains
@@ -47,6 +49,7 @@ class Node:
             self._start_runtime()
             self._start_control_plane(cable.node)
             self._start_node(cable.node)
+            self._show_to_machines()
         except BaseException:
             self.down()
             raise
@@ -78,10 +81,15 @@ class Node:
             time.sleep(0.02)
         self._start(name, words)
 
-    def kubectl(self, *words: str) -> str:
-        """What kubectl prints. Raises CloudError with what it says if it fails."""
+    @property
+    def address(self) -> str:
+        """Where its published ports answer."""
+        return (self._place.folder / "address").read_text()
+
+    def kubectl(self, *words: str, given: str | None = None) -> str:
+        """What kubectl prints, with `given` as its input. Raises CloudError if it fails."""
         program = str(self._place.program("kubectl"))
-        return run(program, f"--kubeconfig={self._place.kubeconfig}", *words)
+        return run(program, f"--kubeconfig={self._place.kubeconfig}", *words, given=given)
 
     def _lay_network(self) -> network.Cable:
         place = self._place
@@ -95,6 +103,7 @@ class Node:
         for folder in ("log", "pid", "cni", "certs.d"):
             (place.folder / folder).mkdir(parents=True, exist_ok=True)
         place.runtime.mkdir(parents=True, exist_ok=True)
+        (place.folder / "address").write_text(address)
         authority.make_keys(place.folder / "pki", address)
         (place.folder / "containerd.toml").write_text(documents.containerd(place))
         (place.folder / "cni" / "10-pods.conflist").write_text(documents.pod_network(place))
@@ -141,6 +150,13 @@ class Node:
         account = ("get", "serviceaccount", "default")
         self._wait("kube-controller-manager", lambda: self.kubectl(*account))
 
+    def _show_to_machines(self) -> None:
+        shown = self._place.shown
+        shown.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(self._place.program("kubectl"), shown / "kubectl")
+        # Last: `microk8s` on a machine takes it for the sign that there is a node.
+        shutil.copy2(self._place.kubeconfig, shown / "kubeconfig")
+
     def _start(self, name: str, words: list[str]) -> None:
         place = self._place
         mark = daemons.mark(words)
@@ -149,7 +165,7 @@ class Node:
         argv = [*self._inside, *words]
         processes.start(argv, place.pid_file(name), mark, place.log_file(name), os.environ)
 
-    def _known(self, name: str) -> tuple["os.PathLike[str]", str]:
+    def _known(self, name: str) -> tuple[Path, str]:
         if name == "relay":
             return self._place.pid_file(name), self._place.namespace
         noted = self._place.folder / "pid" / f"{name}.mark"

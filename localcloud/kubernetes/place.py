@@ -45,6 +45,11 @@ class NodePlace:
         return self.place.sockets / "kubernetes"
 
     @property
+    def shown(self) -> Path:
+        """What the cloud's machines see of it: behind their `microk8s`."""
+        return self.place.shared_sockets / "microk8s"
+
+    @property
     def socket(self) -> Path:
         """Where containerd listens."""
         return self.runtime / "containerd.sock"

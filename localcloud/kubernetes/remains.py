@@ -69,7 +69,8 @@ def clear(place: NodePlace, *, purge: bool) -> None:
             if link.is_symlink() and str(place.folder) in os.readlink(link):
                 link.unlink()
         _HOLDER.unlink()
-    shutil.rmtree(place.runtime, ignore_errors=True)
+    for folder in (place.runtime, place.shown):
+        shutil.rmtree(folder, ignore_errors=True)
     if purge:
         shutil.rmtree(place.folder, ignore_errors=True)
 
