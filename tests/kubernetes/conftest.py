@@ -18,7 +18,6 @@ from localcloud.place import Place
 from tests.kubernetes.app import App, app_of
 from tests.localcloud.cloud import Cloud, localcloud
 
-
 RUNNING = os.environ.get("SLIPWAY_KUBERNETES_STATE")
 
 
