@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from components.documents.kubernetes.configuration import config_map
+from components.documents.kubernetes.namespace import service_account
 from components.documents.kubernetes.network import ingress, network_policy, service_object
 from components.documents.kubernetes.scaling import autoscaler, disruption_budget
 from components.documents.kubernetes.spec import KubernetesServiceSpec
@@ -12,8 +13,9 @@ from components.documents.kubernetes.workload import cron_job, deployment
 
 
 def surroundings(service: KubernetesServiceSpec, namespace: str) -> list[dict[str, Any]]:
-    """What stays the same from version to version: network, scaling."""
+    """What stays the same from version to version: who it is, network, scaling."""
     made = (
+        service_account(service, namespace),
         service_object(service, namespace),
         ingress(service, namespace),
         None if service.schedule else network_policy(service, namespace),

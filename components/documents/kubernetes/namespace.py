@@ -1,9 +1,11 @@
-"""The namespace of a stack, whose level refuses what is not `restricted`."""
+"""The namespace of a stack, and what all that belongs to one of its services hangs on."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
+
+from components.documents.kubernetes.spec import KubernetesServiceSpec
 
 LEVEL = "restricted"
 
@@ -23,4 +25,17 @@ def namespace_object(name: str) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "Namespace",
         "metadata": {"name": name, "labels": {**labels, "app.kubernetes.io/managed-by": "slipway"}},
+    }
+
+
+def service_account(service: KubernetesServiceSpec, namespace: str) -> dict[str, Any]:
+    """Who the pods are: nobody, as no token is given to them.
+
+    It owns what rollouts make of the service, which so goes away with it.
+    """
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {"name": service.name, "namespace": namespace, "labels": service.labels},
+        "automountServiceAccountToken": False,
     }

@@ -28,6 +28,7 @@ def pod_spec(
 ) -> dict[str, Any]:
     """One container that is not root, without a token of the cluster."""
     spec: dict[str, Any] = {
+        "serviceAccountName": service.name,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": service.drain + (SETTLE if service.port else 0),
