@@ -100,13 +100,14 @@ class Kubernetes:
         return sorted(items, key=lambda each: str(each.get("lastTimestamp") or ""))
 
     def apply(self, document: Mapping[str, Any], *, dry_run: bool = False) -> Document:
-        """Server-side apply as our field manager; the object as it then is.
+        """Server-side apply as our field manager; the object as it then is, or would be.
 
-        Raises KubernetesError; a field that somebody else owns is a conflict, never taken over.
+        A field of the document that somebody else has set becomes ours again, as a controller's
+        does; fields that it does not name are not touched. Raises KubernetesError.
         """
         metadata = document["metadata"]
         kind, name = str(document["kind"]), str(metadata["name"])
-        params = {"fieldManager": MANAGER, "fieldValidation": "Strict"}
+        params = {"fieldManager": MANAGER, "fieldValidation": "Strict", "force": "true"}
         if dry_run:
             params["dryRun"] = "All"
         made = self._object(

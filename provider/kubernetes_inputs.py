@@ -50,6 +50,18 @@ class KubernetesInputs:
         """Whether it runs by the clock."""
         return bool(self.workload["kind"] == "CronJob")
 
+    def owned(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """An object that goes away with the service's account."""
+        if not self.owner:
+            return dict(document)
+        owner = {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "name": self.service,
+            "uid": self.owner,
+        }
+        return {**document, "metadata": {**document["metadata"], "ownerReferences": [owner]}}
+
     @staticmethod
     def of(values: Properties) -> KubernetesInputs:
         """From checked inputs."""

@@ -86,6 +86,11 @@ class Node:
         """Where its published ports answer."""
         return (self._place.folder / "address").read_text()
 
+    @property
+    def kubeconfig(self) -> str:
+        """What `microk8s config` prints."""
+        return self._place.kubeconfig.read_text()
+
     def kubectl(self, *words: str, given: str | None = None) -> str:
         """What kubectl prints, with `given` as its input. Raises CloudError if it fails."""
         program = str(self._place.program("kubectl"))
