@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from dataclasses import dataclass
 
 from tests.localcloud.cloud import Cloud
@@ -54,6 +55,6 @@ class App:
 
 def app_of(cloud: Cloud) -> App:
     """Pushes v1, v2 and sick."""
-    images = images_of(cloud, "kubernetes/app").with_files({"program.py": PROGRAM})
+    images = images_of(cloud, f"kubernetes/{uuid.uuid4().hex[:8]}").with_files({"program.py": PROGRAM})
     digests = {version: images.push(version, version) for version in ("v1", "v2", "sick")}
     return App(cloud, images, digests)
