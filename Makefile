@@ -15,7 +15,7 @@ WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
 	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" && . ./env.sh && \
 	trap '$(PY) -m offline.engine down' EXIT && $(PY) -m offline.engine up && . ./env.sh &&
 
-.PHONY: help setup demo down check unit localcloud e2e systems docs bench test tag deploy-dev
+.PHONY: help setup demo down check policy unit localcloud e2e systems docs bench test tag deploy-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,6 +33,10 @@ check: setup ## ruff, mypy, shellcheck
 	@$(WITH) ruff check . && ruff format --check . && mypy . && shellcheck $(SCRIPTS) && \
 		echo "check: clean"
 
+policy: setup ## the table of security checks over dev and prod, and checkov
+	@$(PY) -m offline.setup_checkov
+	@$(WITH) $(PY) -m tests.policy.table && $(PY) -m pytest tests/policy -q
+
 unit: setup ## unit tests, with coverage
 	@$(WITH) $(PY) -m pytest tests/unit -q --cov --cov-report=term:skip-covered
 
@@ -49,11 +53,12 @@ docs: setup ## make the generated pages anew
 	@$(PY) -m infra.reference > docs/stack-file.md
 	@$(PY) -m release.record_reference > docs/records.md
 	@$(PY) -m cli.reference > docs/commands.md
+	@$(PY) -m tests.policy.table > docs/security-checks.md
 
 bench: setup ## slipway beside what it is compared with
 	@$(WITH_ENGINE) $(PY) -m bench
 
-test: check unit localcloud e2e systems ## everything that is a test
+test: check policy unit localcloud e2e systems ## everything that is a test
 	@echo "test: all parts passed"
 
 # What the caller says (SUFFIX, VERSION) reaches the command through the environment, word for word:

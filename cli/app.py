@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import typer
 
 from cli import (
+    check,
     cleanup,
     deploy_dev,
     history,
     images,
+    loses,
     release,
     release_notes,
     rollback,
@@ -33,9 +35,11 @@ THEMES = (
     deploy_dev,
     history,
     rollback,
+    check,
     release_notes,
     run,
     unlock,
+    loses,
     cleanup,
 )
 

@@ -11,6 +11,7 @@ import typer
 from cli.answers import AsJson, Stack, show_json, show_table
 from cli.stack import OpenStack, open_stack
 from clients.registry import Registry
+from clients.registry_attestations import attestations_of
 from infra.origins import origins_of
 from release.plan import PlannedImage
 from release.why_inputs import files_of
@@ -24,15 +25,23 @@ def register(app: typer.Typer) -> None:
 
     @app.command("images")
     def images(stack: Stack = "dev", as_json: AsJson = False) -> None:
-        """List every image: folder, content key, names, in the registry or not, changed files."""
+        """List every image: folder, content key, names, in the registry or not, attestations,
+        changed files."""
         opened = open_stack(stack)
         made = digests_of_content(opened)
-        rows = [_described(opened, name, made[name]) for name in sorted(opened.look.images)]
+        attached = in_parallel(made, lambda name: _attached(opened, name, made[name]))
+        rows = [
+            {**_described(opened, name, made[name]), "attestations": attached[name]}
+            for name in sorted(opened.look.images)
+        ]
         if as_json:
             show_json({"stack": stack, "commit": opened.look.tree.commit, "images": rows})
             return
         show_table(
-            ("IMAGE", "FOLDER", "KEY", "NAMES", "IN THE REGISTRY", "CHANGED AGAINST MAIN"),
+            (
+                *("IMAGE", "FOLDER", "KEY", "NAMES", "IN THE REGISTRY"),
+                *("ATTESTATIONS", "CHANGED AGAINST MAIN"),
+            ),
             [
                 (
                     row["image"],
@@ -40,6 +49,7 @@ def register(app: typer.Typer) -> None:
                     row["key"][:12],
                     " ".join(row["names"]) or "-",
                     (row["digest"] or "no")[:19],
+                    ", ".join(row["attestations"] or ["none"]) if row["digest"] else "-",
                     files_of(row["changed"]) or "-",
                 )
                 for row in rows
@@ -79,6 +89,16 @@ def in_parallel(names: Iterable[str], ask: Callable[[str], T]) -> dict[str, T]:
         return {}
     with ThreadPoolExecutor(min(_AT_ONCE, len(listed))) as pool:
         return dict(zip(listed, pool.map(ask, listed), strict=True))
+
+
+def _attached(stack: OpenStack, name: str, digest: str | None) -> list[str]:
+    if digest is None:
+        return []
+    if stack.settings.release.images == "promote":
+        registry = Registry(origin_of(stack, name), stack.keychain)
+    else:
+        registry = stack.registry(name)
+    return list(attestations_of(registry, digest))
 
 
 def _described(stack: OpenStack, name: str, digest: str | None) -> dict[str, Any]:

@@ -37,17 +37,28 @@ class RollbackCheck:
                 wrong += self._moved(name, entry)
         return wrong + self._bundle(record)
 
+    def moved(self, record: Record) -> list[str]:
+        """The names of a version that are no longer its content, one sentence each."""
+        if not record.version:
+            return []
+        self._ask(record.images.values(), record.version)
+        wrong = []
+        for name, entry in sorted(record.images.items()):
+            wrong += self._moved(name, entry)
+        return wrong
+
     def _ask(self, entries: Iterable[ImageEntry], version: str | None) -> None:
         wanted = {(each.repository, each.digest) for each in entries}
         if version:
             wanted |= {(each.repository, each.tag) for each in entries}
         new = sorted(wanted - self._digests.keys())
-        registries = {repository: self._registry(repository) for repository, _ in new}
+        registries = {repository: self.registry(repository) for repository, _ in new}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = pool.map(lambda each: registries[each[0]].head(each[1]), new)
             self._digests.update(zip(new, found, strict=True))
 
-    def _registry(self, repository: str) -> Registry:
+    def registry(self, repository: str) -> Registry:
+        """The client of a repository; those of one host share connections and logins."""
         host, _ = split_repository(repository)
         http = self._hosts.setdefault(host, RegistryHttp(host, self._stack.keychain))
         return Registry(repository, self._stack.keychain, http)

@@ -11,7 +11,7 @@ from clients.record_store import RecordStore
 from clients.registry import Registry
 from clients.registry_auth import Keychain
 from clients.repositories import Repositories
-from infra.access import access_of
+from infra.access import access_of, checked_access_of
 from infra.look import Look, look
 from infra.settings import Settings
 from infra.stack_file import PROJECT, read_stack_file
@@ -29,13 +29,16 @@ class OpenStack:
 
     @cached_property
     def access(self) -> AwsAccess:
-        """How its account is reached."""
-        return access_of(self.settings)
+        """How its account is reached, once it is known to be the right one.
+
+        Raises `ValueError` for another account's credentials, `AwsError` for none that work.
+        """
+        return checked_access_of(self.settings)
 
     @cached_property
     def keychain(self) -> Keychain:
         """Logins of registries, found when they are used."""
-        return Keychain(self.access)
+        return Keychain(self._registry_access)
 
     @cached_property
     def records(self) -> RecordStore:
@@ -51,7 +54,14 @@ class OpenStack:
     def repositories(self) -> Repositories:
         """Where its images are."""
         wanted = self.settings.registry
-        return Repositories(access=self.access, kind=wanted.kind, alias=wanted.alias)
+        return Repositories(access=self._registry_access, kind=wanted.kind, alias=wanted.alias)
+
+    @property
+    def _registry_access(self) -> AwsAccess:
+        """Where no registry is AWS's, nobody has to be logged in there."""
+        kinds = (self.settings.registry.kind, self.settings.release.origin.registry)
+        asks_aws = any(each in ("ecr", "ecr-public") for each in kinds)
+        return self.access if asks_aws else access_of(self.settings)
 
     def repository(self, image: str) -> str:
         """host/path of an image's repository."""

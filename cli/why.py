@@ -122,6 +122,7 @@ def inputs_of(stack: OpenStack, planned: PlannedImage) -> dict[str, str]:
         args=planned.args,
         platforms=planned.platforms,
         attest=planned.attest,
+        sbom=planned.sbom,
     )
 
 

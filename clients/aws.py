@@ -97,7 +97,9 @@ def new_client(
 def account_of(access: AwsAccess) -> str:
     """The id (12 digits) of the account that the credentials belong to, by one STS call."""
     with translated("asking AWS who these credentials belong to"):
-        return str(client(access, "sts").get_caller_identity()["Account"])
+        # Somebody waits for this before anything else is done.
+        sts = new_client(access, "sts", access.region, read_timeout=10, attempts=2)
+        return str(sts.get_caller_identity()["Account"])
 
 
 @contextmanager

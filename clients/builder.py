@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from clients.builder_context import EPOCH, ContextSource, build_context
 from clients.builder_login import docker_environment
 from clients.builder_process import Limits, TooLongError, run_lines
 from clients.builder_progress import Progress
+from clients.builder_secrets import secrets_of
 from clients.git import Checkout
 from clients.registry_auth import Keychain
 from clients.registry_names import is_digest, split_repository
@@ -35,7 +37,11 @@ class BuildRequest:
     platforms: Sequence[str] = ()
     """Platforms such as linux/amd64; empty is the builder's own."""
     attest: bool = False
-    """Attach provenance and a bill of materials; the result is then an index."""
+    """Attach provenance; the result is then an index."""
+    sbom: str | None = None
+    """The scanner image whose bill of materials is attached too."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """For the Dockerfile's `--mount=type=secret`, by id: env:NAME or file:PATH."""
     timeout: int = 1800
     """Seconds."""
     fresh: bool = False
@@ -63,16 +69,21 @@ class Builder:
 
         Raises BuildError, CancelledError, ContextError, or what the registry's login raises.
         """
-        progress = Progress(show)
         context = build_context(at, request.source)
+        secrets = secrets_of(
+            request.image, request.secrets, context.dockerfile_text, at.top, os.environ
+        )
+        progress = Progress(show, secrets.values)
         hosts = {split_repository(request.repository)[0]}
         hosts |= base_hosts(context.dockerfile_text, request.build_args)
+        hosts |= base_hosts(f"FROM {request.sbom or 'scratch'}", {})
         with (
             context.tar,
             docker_environment(hosts, self._keychain) as environment,
             tempfile.NamedTemporaryFile(prefix="slipway-metadata-") as metadata,
         ):
             argv = [*self._buildx(environment), *_arguments(request, context.dockerfile)]
+            argv += secrets.arguments
             try:
                 code = run_lines(
                     [*argv, f"--metadata-file={metadata.name}", "-"],
@@ -116,7 +127,7 @@ def _arguments(request: BuildRequest, dockerfile: str) -> list[str]:
         *([f"--platform={','.join(request.platforms)}"] if request.platforms else []),
         *(["--no-cache", "--pull"] if request.fresh else []),
         f"--provenance={'mode=max' if request.attest else 'false'}",
-        f"--sbom={'true' if request.attest else 'false'}",
+        f"--sbom={f'generator={request.sbom}' if request.sbom else 'false'}",
         "--output=" + ",".join(f"{key}={value}" for key, value in output.items()),
     ]
 

@@ -6,7 +6,7 @@ import json
 import re
 from base64 import b64decode
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 _LAST = 30
@@ -16,9 +16,13 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 class Progress:
     """Reads `docker buildx build --progress=rawjson`, whose lines are BuildKit's solve statuses."""
 
-    def __init__(self, show: Callable[[str], None]) -> None:
-        """`show` is called with one short line whenever a step begins or prints something."""
-        self._show = show
+    def __init__(self, show: Callable[[str], None], hidden: Iterable[str] = ()) -> None:
+        """`show` is called with one short line whenever a step begins or prints something.
+
+        `hidden` are texts that are never shown: stars stand in their place.
+        """
+        self._tell = show
+        self._hidden = sorted(hidden, key=len, reverse=True)
         self._names: dict[str, str] = {}
         self._begun: set[str] = set()
         self._last: deque[str] = deque(maxlen=_LAST)
@@ -42,7 +46,15 @@ class Progress:
     def report(self) -> str:
         """The last about 30 lines of the build's log and BuildKit's closing words."""
         said = [line for line in self._failure if line not in self._last]
-        return "\n".join([*self._last, *said])
+        return self._without_hidden("\n".join([*self._last, *said]))
+
+    def _show(self, line: str) -> None:
+        self._tell(self._without_hidden(line))
+
+    def _without_hidden(self, text: str) -> str:
+        for each in self._hidden:
+            text = text.replace(each, "***")
+        return text
 
     def _plain(self, text: str) -> None:
         if text.strip():

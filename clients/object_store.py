@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -40,11 +42,14 @@ class ObjectStore:
             )
         return found
 
-    def put(self, key: str, data: bytes, etag: str | None) -> str:
+    def put(
+        self, key: str, data: bytes, etag: str | None, content_type: str = "application/json"
+    ) -> str:
         """Write an object if it is still the one with `etag`, or (None) if there is none.
 
-        Gives its new etag. Raises ConditionError when another writer was first. An answer that
-        was lost on the way counts: what is there already with the same bytes is ours.
+        Gives its new etag. S3 takes it only if the bytes have the SHA-256 that is sent with them.
+        Raises ConditionError when another writer was first. An answer that was lost on the way
+        counts: what is there already with the same bytes is ours.
         """
         condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
         for attempt in range(_TRIES):
@@ -54,7 +59,8 @@ class ObjectStore:
                         Bucket=self.bucket,
                         Key=key,
                         Body=data,
-                        ContentType="application/json",
+                        ContentType=content_type,
+                        ChecksumSHA256=_checksum(data),
                         **condition,
                     )
                 return str(made["ETag"])
@@ -81,6 +87,39 @@ class ObjectStore:
                 return
             asked["ContinuationToken"] = answer["NextContinuationToken"]
 
+    def sha256_of(self, key: str, most: int) -> str | None:
+        """The SHA-256 of an object in hexadecimal digits, or None without the object or bucket.
+
+        By one HEAD where S3 knows it; else the object is read. Raises AwsError for one larger than
+        `most` bytes that has to be read.
+        """
+        told = self._unless_absent(
+            f"looking for {self._where(key)}",
+            lambda: self._s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED"),
+        )
+        if told is None:
+            return None
+        if known := _whole_checksum(told):
+            return base64.b64decode(known).hex()
+        found = self.get(key, most)
+        return None if found is None else hashlib.sha256(found[0]).hexdigest()
+
+    def folders(self, prefix: str) -> list[str]:
+        """The names right below a prefix that have something below them, in order."""
+        asked: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix, "Delimiter": "/"}
+        found: list[str] = []
+        while True:
+            answer = self._unless_absent(
+                f"listing s3://{self.bucket}/{prefix}", lambda: self._s3.list_objects_v2(**asked)
+            )
+            if answer is None:
+                return found
+            below = (str(each["Prefix"]) for each in answer.get("CommonPrefixes", []))
+            found += [each[len(prefix) :].rstrip("/") for each in below]
+            if not answer.get("IsTruncated"):
+                return found
+            asked["ContinuationToken"] = answer["NextContinuationToken"]
+
     def holds(self, key: str, bucket: str | None = None) -> bool:
         """Whether an object is there, in this bucket or another one; by one HEAD."""
         named = bucket or self.bucket
@@ -99,12 +138,22 @@ class ObjectStore:
         return f"s3://{self.bucket}/{key}"
 
     def _beginning(self, key: str, most: int) -> tuple[bytes, str] | None:
-        def ask() -> tuple[bytes, str]:
-            answer = self._s3.get_object(Bucket=self.bucket, Key=key)
-            return answer["Body"].read(most), str(answer["ETag"])
+        def ask() -> tuple[bytes, str, str | None]:
+            answer = self._s3.get_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
+            return answer["Body"].read(most), str(answer["ETag"]), _whole_checksum(answer)
 
-        found: tuple[bytes, str] | None = self._unless_absent(f"reading {self._where(key)}", ask)
-        return found
+        found: tuple[bytes, str, str | None] | None = self._unless_absent(
+            f"reading {self._where(key)}", ask
+        )
+        if found is None:
+            return None
+        data, etag, checksum = found
+        if checksum and len(data) < most and checksum != _checksum(data):
+            raise AwsError(
+                f"{self._where(key)} is damaged: its SHA-256 is not the one that it was stored "
+                "with; get an earlier version of the object back"
+            )
+        return data, etag
 
     def _ours(self, key: str, data: bytes, error: AwsError) -> str:
         found = self._beginning(key, len(data) + 1)
@@ -120,3 +169,13 @@ class ObjectStore:
             if error.code in _ABSENT:
                 return None
             raise
+
+
+def _checksum(data: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def _whole_checksum(answer: Any) -> str | None:
+    """Of an upload in parts S3 has only a checksum of checksums, with a dash in it."""
+    found = (answer or {}).get("ChecksumSHA256")
+    return None if not found or "-" in found else str(found)

@@ -23,7 +23,7 @@ from clients.record_documents import (
     stack_folder,
 )
 from release.record import Pointer, Record
-from release.record_schema import RECORD_ID
+from release.record_schema import RECORD_ID, STACK
 from release.record_text import plain
 
 _LARGEST_RECORD = 32 * 1024 * 1024  # bytes; 5,000 images take 4 MB
@@ -53,6 +53,19 @@ class RecordReader:
         A damaged one raises RecordError; with `on_damage` it is told to that and left out.
         """
         return list(self._read_all(stack, self._newest_ids(stack, limit), on_damage))
+
+    def walk(self, stack: str, most: int, on_damage: Callable[[str], None]) -> Iterator[Record]:
+        """At most `most` records, the newest first, read in batches as they are taken.
+
+        Damaged ones are told to `on_damage` and left out.
+        """
+        ids = self._newest_ids(stack, most)
+        for start in range(0, len(ids), _AT_ONCE):
+            yield from self._read_all(stack, ids[start : start + _AT_ONCE], on_damage)
+
+    def stacks(self) -> list[str]:
+        """The stacks that have records in this bucket."""
+        return [each for each in self.objects.folders("records/") if STACK.fullmatch(each)]
 
     def find(self, stack: str, word: str) -> Record | None:
         """The newest record with that id, version, name, or commit (7 or more of its digits).

@@ -37,6 +37,25 @@ def containers(access: AwsAccess, task_definition: str) -> list[DefinedContainer
     return [_container(each) for each in answer["taskDefinition"]["containerDefinitions"]]
 
 
+def active_with(access: AwsAccess, prefix: str, digest: str, most: int = 20) -> str | None:
+    """The newest ACTIVE revision with an image of that digest, as family:revision, or None.
+
+    Of each family whose name begins with `prefix`, the newest `most` are looked at. Raises
+    AwsError.
+    """
+    ecs = client(access, "ecs")
+    with translated(f"looking for task definitions of {prefix}"):
+        families = ecs.list_task_definition_families(familyPrefix=prefix, status="ACTIVE")
+        for family in families["families"]:
+            listed = ecs.list_task_definitions(
+                familyPrefix=family, status="ACTIVE", sort="DESC", maxResults=most
+            )
+            for arn in listed["taskDefinitionArns"]:
+                if any(each.image.endswith(f"@{digest}") for each in containers(access, arn)):
+                    return str(arn).rpartition("/")[2]
+    return None
+
+
 def _container(said: Mapping[str, Any]) -> DefinedContainer:
     logs = said.get("logConfiguration") or {}
     options = logs.get("options") or {} if logs.get("logDriver") == "awslogs" else {}

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.documents.policies import bucket_policy
+from components.bundle_bucket import BucketGuards, guard_bucket
+from provider.sdk import Bundle, BundleArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,10 @@ class BundleStoreArgs:
     """Pulumi refuses to delete or replace it."""
     readers: Sequence[str] = ()
     """Other accounts (12 digits each) that may read the records in a bucket made here."""
+    kms_key: str | None = None
+    """ARN of the KMS key that objects are encrypted with; S3's own encryption if not given."""
+    access_log: str | None = None
+    """The bucket that S3 writes the access log into; none if not given."""
     adopt: bool = False
     """Takes over a bucket that exists already, such as one that `pulumi destroy` has kept."""
 
@@ -40,7 +45,7 @@ class BundleStore(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: BundleStoreArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """`name` is the logical name."""
+        """`name` is the logical name; `opts` has the provider that stores bundles."""
         super().__init__("slipway:index:BundleStore", name, None, opts)
         self._name = name
         # The guards stay too: taking them from a bucket that is kept would open it.
@@ -48,9 +53,14 @@ class BundleStore(pulumi.ComponentResource):
             parent=self, protect=args.protect, retain_on_delete=True
         )
         if args.create:
-            self._bucket = self._create_bucket(args)
-            self._create_guards(args)
-            self.bucket = self._bucket.bucket
+            self.bucket = self._create_bucket(args).bucket
+            guards = BucketGuards(
+                bucket=args.bucket,
+                readers=args.readers,
+                kms_key=args.kms_key,
+                access_log=args.access_log,
+            )
+            guard_bucket(name, self.bucket, guards, self._kept)
         else:
             found = aws.s3.get_bucket_output(
                 bucket=args.bucket, opts=pulumi.InvokeOutputOptions(parent=self)
@@ -59,19 +69,20 @@ class BundleStore(pulumi.ComponentResource):
         self.register_outputs({"bucket": self.bucket})
 
     def put(self, name: str, key: str, data: bytes, sha256: str) -> pulumi.Output[str]:
-        """Registers one object and gives back its key, which is known once it is stored.
+        """Registers one object, which is written once, and gives back its key.
 
         `name` is the logical name; `sha256` is the data's, in hexadecimal digits. Another key or
         other data is another object: the one before stays in the bucket.
         """
-        stored = aws.s3.BucketObjectv2(
+        stored = Bundle(
             f"{self._name}-{name}",
-            bucket=self.bucket,
-            key=key,
-            content_base64=base64.b64encode(data).decode(),
-            source_hash=sha256,
-            content_type="application/gzip",
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            BundleArgs(
+                bucket=self.bucket,
+                key=key,
+                content=base64.b64encode(data).decode(),
+                sha256=sha256,
+            ),
+            pulumi.ResourceOptions(parent=self),
         )
         stored_key: pulumi.Output[str] = stored.key
         return stored_key
@@ -84,43 +95,4 @@ class BundleStore(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(
                 self._kept, pulumi.ResourceOptions(import_=args.bucket if args.adopt else None)
             ),
-        )
-
-    def _create_guards(self, args: BundleStoreArgs) -> None:
-        name, bucket, opts = self._name, self._bucket.bucket, self._kept
-        aws.s3.BucketPublicAccessBlock(
-            f"{name}-public-access-block",
-            bucket=bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=opts,
-        )
-        aws.s3.BucketVersioning(
-            f"{name}-versioning",
-            bucket=bucket,
-            versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(
-                status="Enabled"
-            ),
-            opts=opts,
-        )
-        by_default = (
-            aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs
-        )
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-encryption",
-            bucket=bucket,
-            rules=[
-                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                    apply_server_side_encryption_by_default=by_default(sse_algorithm="AES256")
-                )
-            ],
-            opts=opts,
-        )
-        aws.s3.BucketPolicy(
-            f"{name}-policy",
-            bucket=bucket,
-            policy=bucket_policy(args.bucket, args.readers),
-            opts=opts,
         )

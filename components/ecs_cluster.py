@@ -10,6 +10,8 @@ import pulumi_aws as aws
 from components.documents.physical_names import physical_name
 from components.lookups import looked_up
 
+_INSIGHTS = [{"name": "containerInsights", "value": "enabled"}]
+
 
 @dataclass(frozen=True, kw_only=True)
 class EcsClusterArgs:
@@ -19,6 +21,9 @@ class EcsClusterArgs:
     """Name of the stack."""
     cluster: str | None = None
     """Name of one that others have made; None: the stack makes `slipway-<stack>`."""
+    insights: bool = False
+    """Whether a cluster made here has Container Insights; CloudWatch charges for each metric.
+    Without: as the account's own setting says."""
 
 
 class EcsCluster(pulumi.ComponentResource):
@@ -41,6 +46,7 @@ class EcsCluster(pulumi.ComponentResource):
             made = aws.ecs.Cluster(
                 f"{name}-cluster",
                 name=physical_name("slipway", args.stack, longest=255),
+                settings=_INSIGHTS if args.insights else None,
                 opts=pulumi.ResourceOptions(parent=self),
             )
             self.cluster_name, self.arn = made.name, made.arn

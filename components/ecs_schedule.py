@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components.documents.physical_names import physical_name
 from components.documents.service_policies import schedule_policy
+from components.documents.stack_names import schedule_role
 from components.documents.task_definition import EcsServiceSpec
 from components.ecs_cluster import EcsCluster
 from components.ecs_network import EcsNetwork, network_configuration
@@ -56,14 +57,15 @@ class EcsSchedule(pulumi.ComponentResource):
         super().__init__("slipway:index:EcsSchedule", name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
-        role = self._create_role(args)
-        target = self._create_target(args, self._create_rule(args), role)
+        rule = self._create_rule(args)
+        role = self._create_role(args, rule)
+        target = self._create_target(args, rule, role)
         self.task_definition_arn = target.ecs_target.apply(
             lambda each: str(each.task_definition_arn)
         )
         self.register_outputs({"task_definition_arn": self.task_definition_arn})
 
-    def _create_role(self, args: EcsScheduleArgs) -> ServiceRole:
+    def _create_role(self, args: EcsScheduleArgs, rule: aws.cloudwatch.EventRule) -> ServiceRole:
         def policy(values: Sequence[Any]) -> str:
             family, *roles = values
             return schedule_policy(task_definition_arn=family, role_arns=roles)
@@ -75,7 +77,9 @@ class EcsSchedule(pulumi.ComponentResource):
                 principal="events",
                 description=f"EventBridge starts {args.service.name} of {args.stack} with it",
                 policy=pulumi.Output.all(*arns).apply(policy),
+                role_name=schedule_role(args.stack, args.service.name),
                 account=args.account,
+                source_arn=rule.arn,
                 permissions_boundary=args.permissions_boundary,
             ),
             self._child,

@@ -15,11 +15,7 @@ from components.ecs_cluster import EcsCluster
 from components.ecs_network import EcsNetwork
 from components.ecs_schedule import EcsSchedule, EcsScheduleArgs
 from components.ecs_task import EcsTask, EcsTaskArgs
-from components.fargate_service import (
-    FargateServiceArgs,
-    create_fargate_service,
-    create_task_group,
-)
+from components.fargate_service import FargateServiceArgs, create_fargate_service, create_task_group
 from components.host_service import DeployableImage
 from provider.sdk import EcsRollout, EcsRolloutArgs
 
@@ -48,6 +44,8 @@ class EcsServiceArgs:
     """What becomes of the other services of the stack if this one fails."""
     key_arns: Sequence[str] = ()
     """KMS keys of one's own that its secrets are encrypted with."""
+    log_key: str | None = None
+    """KMS key (ARN) of its log."""
     permissions_boundary: str | None = None
     """ARN of the policy that no right of its roles may exceed."""
     protect: bool = False
@@ -161,6 +159,7 @@ class EcsService(pulumi.ComponentResource):
                 ref=args.image.ref,
                 repository_arn=args.repository_arn,
                 key_arns=args.key_arns,
+                log_key=args.log_key,
                 permissions_boundary=args.permissions_boundary,
             ),
             self._child,

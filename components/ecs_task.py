@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components.documents.physical_names import by_digest, physical_name
 from components.documents.secret_reference import parse_reference, value_from
 from components.documents.service_policies import execution_policy
+from components.documents.stack_names import execution_role, task_log_group, task_role
 from components.documents.task_definition import EcsServiceSpec, container_definitions
 from components.lookups import secret_arns
 from components.service_role import ServiceRole, ServiceRoleArgs
@@ -34,6 +35,8 @@ class EcsTaskArgs:
     """ECR repository of the image; None is one outside of private ECR."""
     key_arns: Sequence[str] = ()
     """KMS keys of one's own that its secrets are encrypted with."""
+    log_key: str | None = None
+    """ARN of the KMS key that its log is encrypted with; CloudWatch's own encryption if None."""
     permissions_boundary: str | None = None
     """ARN of the policy that no right of its roles may exceed."""
 
@@ -81,13 +84,14 @@ class EcsTask(pulumi.ComponentResource):
         )
 
     def _log_group_name(self, args: EcsTaskArgs) -> str:
-        return f"/slipway/{physical_name(args.stack, longest=200)}/{args.service.name}"
+        return task_log_group(args.stack, args.service.name)
 
     def _create_log_group(self, args: EcsTaskArgs) -> aws.cloudwatch.LogGroup:
         return aws.cloudwatch.LogGroup(
             f"{self._name}-logs",
             name=self._log_group_name(args),
             retention_in_days=args.service.retention_days,
+            kms_key_id=args.log_key,
             opts=self._child,
         )
 
@@ -108,7 +112,9 @@ class EcsTask(pulumi.ComponentResource):
                 principal="ecs-tasks",
                 description=f"ECS starts {args.service.name} of {args.stack} with it",
                 policy=pulumi.Output.all(logs.arn, args.repository_arn).apply(policy),
+                role_name=execution_role(args.stack, args.service.name),
                 account=args.account,
+                source_arn=_source(args),
                 permissions_boundary=args.permissions_boundary,
             ),
             self._child,
@@ -120,8 +126,9 @@ class EcsTask(pulumi.ComponentResource):
             ServiceRoleArgs(
                 principal="ecs-tasks",
                 description=f"What the program {args.service.name} of {args.stack} may do",
-                role_name=physical_name(args.stack, args.service.name, "task", longest=64),
+                role_name=task_role(args.stack, args.service.name),
                 account=args.account,
+                source_arn=_source(args),
                 permissions_boundary=args.permissions_boundary,
             ),
             self._child,
@@ -162,3 +169,8 @@ class EcsTask(pulumi.ComponentResource):
             skip_destroy=True,
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
+
+
+def _source(args: EcsTaskArgs) -> str | None:
+    # ECS names no narrower source than itself in the account and region.
+    return f"arn:aws:ecs:{args.region}:{args.account}:*" if args.account else None

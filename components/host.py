@@ -10,7 +10,9 @@ import pulumi_aws as aws
 
 from components.documents.deploy_document import deploy_document, install_script
 from components.documents.grammar import check
+from components.host_group import create_host_group
 from components.host_role import HostRole, HostRoleArgs
+from components.session_logging import SessionLogging, SessionLoggingArgs
 
 UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
 """Canonical's own parameter: the newest image of Ubuntu 24.04."""
@@ -35,16 +37,23 @@ class HostArgs:
     subnet: str | None = None
     """Subnet; one of the default network's if not given."""
     public_address: bool | None = None
-    """Whether it gets a public address; as its subnet says if not given. Without one it needs a
-    NAT gateway, or endpoints for SSM, ECR and S3."""
+    """Whether it gets a public address. If not given: none in a `subnet` that is, and in the
+    default network, which has no other way out, as that says. Without one it needs a NAT gateway,
+    or endpoints for SSM, ECR and S3."""
     open_to: Sequence[str] = ()
     """CIDR blocks that may reach the ports; nobody if empty."""
     ports: Sequence[int] = ()
     """Published ports."""
     bucket: pulumi.Input[str]
     """Bucket of the deploy bundles."""
+    repository: pulumi.Input[str]
+    """host/path, with {image} for the name: where the images come from that it may run."""
     repository_arns: Sequence[pulumi.Input[str | None]] = ()
     """ECR repositories that it may pull from; None is one outside of ECR."""
+    bundle_key: str | None = None
+    """ARN of the KMS key that bundles are encrypted with, if it is one's own."""
+    sessions: SessionLoggingArgs | None = None
+    """How sessions on it are logged; None: as the account's own preferences say."""
     protect: bool = False
     """Pulumi refuses to delete or replace it, and so does EC2."""
 
@@ -72,10 +81,12 @@ class Host(pulumi.ComponentResource):
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
         document = self._create_document(args)
+        sessions = self._create_sessions(args)
         if args.create:
-            instance = self._create_instance(
-                args, self._create_role(args), self._create_security_group(args)
-            )
+            role = self._create_role(args)
+            if sessions:
+                sessions.allow_writing(role.role_name)
+            instance = self._create_instance(args, role, self._create_security_group(args))
             self.instance_ids = instance.id.apply(lambda each: [str(each)])
             self.address = instance.private_ip
         else:
@@ -83,14 +94,9 @@ class Host(pulumi.ComponentResource):
             self.instance_ids = found.apply(lambda each: list(each.ids))
             self.address = found.apply(lambda each: str(next(iter(each.private_ips), "")))
         self.document_name, self.document_hash = document.name, document.hash
-        self.register_outputs(
-            {
-                "instance_ids": self.instance_ids,
-                "address": self.address,
-                "document_name": self.document_name,
-                "document_hash": self.document_hash,
-            }
-        )
+        told = {"instance_ids": self.instance_ids, "address": self.address}
+        known = {"document_name": self.document_name, "document_hash": self.document_hash}
+        self.register_outputs({**told, **known})
 
     def _create_document(self, args: HostArgs) -> aws.ssm.Document:
         return aws.ssm.Document(
@@ -99,13 +105,22 @@ class Host(pulumi.ComponentResource):
             document_type="Command",
             document_format="JSON",
             target_type="/AWS::EC2::Instance",
-            content=deploy_document(),
+            content=pulumi.Output.all(args.bucket, args.repository).apply(
+                lambda known: deploy_document(args.stack, args.region, *known)
+            ),
             opts=self._child,
         )
 
+    def _create_sessions(self, args: HostArgs) -> SessionLogging | None:
+        return SessionLogging(self._name, args.sessions, self._child) if args.sessions else None
+
     def _create_role(self, args: HostArgs) -> HostRole:
         rights = HostRoleArgs(
-            stack=args.stack, bucket=args.bucket, repository_arns=args.repository_arns
+            stack=args.stack,
+            region=args.region,
+            bucket=args.bucket,
+            repository_arns=args.repository_arns,
+            bundle_key=args.bundle_key,
         )
         return HostRole(self._name, rights, self._child)
 
@@ -115,27 +130,8 @@ class Host(pulumi.ComponentResource):
             network = aws.ec2.get_subnet_output(
                 id=args.subnet, opts=pulumi.InvokeOutputOptions(parent=self)
             ).apply(lambda each: str(each.vpc_id))
-        ingress = [
-            aws.ec2.SecurityGroupIngressArgs(
-                description=f"published port {port}",
-                protocol="tcp",
-                from_port=port,
-                to_port=port,
-                cidr_blocks=list(args.open_to),
-            )
-            for port in sorted(set(args.ports))
-            if args.open_to
-        ]
-        egress = aws.ec2.SecurityGroupEgressArgs(
-            description="all", protocol="-1", from_port=0, to_port=0, cidr_blocks=["0.0.0.0/0"]
-        )
-        return aws.ec2.SecurityGroup(
-            f"{self._name}-security-group",
-            description="A host of slipway: nothing comes in for deploying",
-            vpc_id=network,
-            ingress=ingress,
-            egress=[egress],
-            opts=self._child,
+        return create_host_group(
+            self._name, vpc=network, open_to=args.open_to, ports=args.ports, opts=self._child
         )
 
     def _create_instance(
@@ -152,7 +148,7 @@ class Host(pulumi.ComponentResource):
             ami=image.apply(lambda each: str(each.value)),
             instance_type=args.instance_type,
             subnet_id=args.subnet,
-            associate_public_ip_address=args.public_address,
+            associate_public_ip_address=_public_address(args),
             vpc_security_group_ids=[group.id],
             iam_instance_profile=role.profile_name,
             user_data=install_script(),
@@ -188,3 +184,9 @@ class Host(pulumi.ComponentResource):
             opts=pulumi.InvokeOutputOptions(parent=self),
         )
         return found
+
+
+def _public_address(args: HostArgs) -> bool | None:
+    if args.public_address is None and args.subnet is not None:
+        return False
+    return args.public_address

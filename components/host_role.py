@@ -9,7 +9,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.documents.policies import SSM_CORE, ec2_trust_policy, host_policy
+from components.documents.policies import ec2_trust_policy, host_policy
+from components.documents.stack_names import host_role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +19,14 @@ class HostRoleArgs:
 
     stack: str
     """Name of the stack: whose bundles it may read."""
+    region: str
+    """AWS region."""
     bucket: pulumi.Input[str]
     """Bucket of the deploy bundles."""
     repository_arns: Sequence[pulumi.Input[str | None]] = ()
     """ECR repositories that it may pull from; None is one outside of ECR."""
+    bundle_key: str | None = None
+    """ARN of the KMS key that bundles are encrypted with, if it is one's own."""
 
 
 class HostRole(pulumi.ComponentResource):
@@ -29,6 +34,8 @@ class HostRole(pulumi.ComponentResource):
 
     profile_name: pulumi.Output[str]
     """Name of the instance profile."""
+    role_name: pulumi.Output[str]
+    """Name of the role."""
 
     def __init__(
         self, name: str, args: HostRoleArgs, opts: pulumi.ResourceOptions | None = None
@@ -37,14 +44,16 @@ class HostRole(pulumi.ComponentResource):
         super().__init__("slipway:index:HostRole", name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
+        self._physical_name = host_role(args.stack, name)
         role = self._create_role()
         self._create_rights(args, role)
-        self.profile_name = self._create_profile(role).name
+        self.profile_name, self.role_name = self._create_profile(role).name, role.name
         self.register_outputs({"profile_name": self.profile_name})
 
     def _create_role(self) -> aws.iam.Role:
         return aws.iam.Role(
             f"{self._name}-role",
+            name=self._physical_name,
             description="A host of slipway: reads its bundles, pulls its images, listens to SSM",
             assume_role_policy=ec2_trust_policy(),
             opts=self._child,
@@ -54,7 +63,13 @@ class HostRole(pulumi.ComponentResource):
         def document(values: Sequence[Any]) -> str:
             bucket, *arns = values
             known = [arn for arn in arns if arn is not None]
-            return host_policy(bucket=bucket, stack=args.stack, repository_arns=known)
+            return host_policy(
+                bucket=bucket,
+                stack=args.stack,
+                region=args.region,
+                repository_arns=known,
+                bundle_key=args.bundle_key,
+            )
 
         aws.iam.RolePolicy(
             f"{self._name}-policy",
@@ -62,9 +77,8 @@ class HostRole(pulumi.ComponentResource):
             policy=pulumi.Output.all(args.bucket, *args.repository_arns).apply(document),
             opts=self._child,
         )
-        aws.iam.RolePolicyAttachment(
-            f"{self._name}-ssm", role=role.name, policy_arn=SSM_CORE, opts=self._child
-        )
 
     def _create_profile(self, role: aws.iam.Role) -> aws.iam.InstanceProfile:
-        return aws.iam.InstanceProfile(f"{self._name}-profile", role=role.name, opts=self._child)
+        return aws.iam.InstanceProfile(
+            f"{self._name}-profile", name=self._physical_name, role=role.name, opts=self._child
+        )

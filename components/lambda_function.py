@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components.documents.function import LambdaServiceSpec, configuration_hash, variables
 from components.documents.physical_names import by_digest, physical_name
 from components.documents.service_policies import function_policy
+from components.documents.tracing_policy import tracing_policy
 from components.lookups import secret_arns
 from components.service_role import ServiceRole, ServiceRoleArgs
 
@@ -27,6 +28,8 @@ class LambdaFunctionArgs:
     """repository:tag@digest that it is made of; later ones come by its rollout."""
     key_arns: Sequence[str] = ()
     """KMS keys of one's own that its secrets are encrypted with."""
+    log_key: str | None = None
+    """ARN of the KMS key that its log and its environment are encrypted with."""
     permissions_boundary: str | None = None
     """ARN of the policy that no right of its role may exceed."""
 
@@ -70,6 +73,7 @@ class LambdaFunction(pulumi.ComponentResource):
             f"{self._name}-logs",
             name=f"/aws/lambda/{self._physical_name}",
             retention_in_days=args.service.retention_days,
+            kms_key_id=args.log_key,
             opts=self._child,
         )
 
@@ -81,9 +85,10 @@ class LambdaFunction(pulumi.ComponentResource):
                 log_group_arn=log_group_arn,
                 secret_arns=list(arns.values()),
                 key_arns=args.key_arns,
+                environment_key=args.log_key if args.service.environment or arns else None,
             )
 
-        return ServiceRole(
+        role = ServiceRole(
             f"{self._name}-function",
             ServiceRoleArgs(
                 principal="lambda",
@@ -94,6 +99,14 @@ class LambdaFunction(pulumi.ComponentResource):
             ),
             self._child,
         )
+        if args.service.tracing:
+            aws.iam.RolePolicy(
+                f"{self._name}-tracing-policy",
+                role=role.role_name,
+                policy=tracing_policy(),
+                opts=self._child,
+            )
+        return role
 
     def _create_function(
         self,
@@ -116,6 +129,9 @@ class LambdaFunction(pulumi.ComponentResource):
             environment=(
                 aws.lambda_.FunctionEnvironmentArgs(variables=environment) if environment else None
             ),
+            kms_key_arn=args.log_key if environment else None,
+            reserved_concurrent_executions=service.concurrency,
+            tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode=_tracing(service)),
             # The rollout owns the image: it publishes, tries and puts back versions.
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[role, logs], ignore_changes=["image_uri"]
@@ -126,10 +142,16 @@ class LambdaFunction(pulumi.ComponentResource):
         self, args: LambdaFunctionArgs, role: ServiceRole, environment: Mapping[str, str]
     ) -> pulumi.Output[str]:
         service = args.service
-        settings = {
+        settings: dict[str, object] = {
             "architecture": service.architecture,
             "environment": environment,
             "memory": service.memory,
             "timeout": service.timeout,
         }
+        if service.tracing:
+            settings["tracing"] = _tracing(service)
         return role.arn.apply(lambda arn: configuration_hash({**settings, "role": arn}))
+
+
+def _tracing(service: LambdaServiceSpec) -> str:
+    return "Active" if service.tracing else "PassThrough"

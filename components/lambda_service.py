@@ -32,6 +32,8 @@ class LambdaServiceArgs:
     """What becomes of the other services of the stack if this one fails."""
     key_arns: Sequence[str] = ()
     """KMS keys of one's own that its secrets are encrypted with."""
+    log_key: str | None = None
+    """ARN of the KMS key that its log and its environment are encrypted with."""
     permissions_boundary: str | None = None
     """ARN of the policy that no right of its role may exceed."""
     release: str | None = None
@@ -94,6 +96,7 @@ class LambdaService(pulumi.ComponentResource):
                 service=args.service,
                 ref=args.image.ref,
                 key_arns=args.key_arns,
+                log_key=args.log_key,
                 permissions_boundary=args.permissions_boundary,
             ),
             self._child,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.documents.lifecycle import Retention, lifecycle_policy
 from components.documents.repository_policy import readers_policy
 
 # The names that may move; every other one is immutable.
@@ -37,6 +38,10 @@ class ImageRepositoryArgs:
     """The host of ECR Public."""
     readers: Sequence[str] = ()
     """Other accounts (12 digits each) that may pull from a private repository made here."""
+    functions: bool = False
+    """Whether functions of this account run the image: with readers, Lambda needs to be named."""
+    retention: Retention | None = None
+    """What a private repository made here keeps for good, and when the rest goes; None: all."""
     kms_key: pulumi.Input[str] | None = None
     """ARN of a KMS key; AWS's own encryption if not given. Another one replaces the repository."""
     adopt: bool = False
@@ -46,8 +51,9 @@ class ImageRepositoryArgs:
 class ImageRepository(pulumi.ComponentResource):
     """Makes, or looks up, an ECR repository; gives back its URI.
 
-    Names in private ECR are immutable; ECR Public has no such setting. Destroying it keeps it with
-    all its images. Raises `ValueError` if ECR Public is wanted without an alias.
+    Names in private ECR are immutable, pushes are scanned, and builds that nobody needs go in time.
+    ECR Public has no such settings. Destroying it keeps it with all its images, and then nothing
+    goes any more. Raises `ValueError` if ECR Public is wanted without an alias.
     """
 
     uri: pulumi.Output[str]
@@ -70,6 +76,7 @@ class ImageRepository(pulumi.ComponentResource):
         elif args.create:
             made = self._create_repository(args)
             self._open_to_readers(args, made)
+            self._create_lifecycle(args, made)
             self.uri, self.arn = made.repository_url, made.arn
         else:
             found = self._look_up_repository(args)
@@ -131,8 +138,28 @@ class ImageRepository(pulumi.ComponentResource):
             aws.ecr.RepositoryPolicy(
                 f"{self._name}-readers",
                 repository=made.name,
-                policy=readers_policy(args.readers),
+                policy=self._policy(args, made),
                 opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            )
+
+    def _policy(self, args: ImageRepositoryArgs, made: aws.ecr.Repository) -> pulumi.Input[str]:
+        if not args.functions:
+            return readers_policy(args.readers)
+        policy: pulumi.Output[str] = made.arn.apply(
+            lambda arn: readers_policy(
+                args.readers, functions_of=arn.split(":")[4], region=args.region
+            )
+        )
+        return policy
+
+    def _create_lifecycle(self, args: ImageRepositoryArgs, made: aws.ecr.Repository) -> None:
+        if args.retention is not None:
+            # Not kept when the stack goes: what nobody deploys any more would then expire.
+            aws.ecr.LifecyclePolicy(
+                f"{self._name}-lifecycle",
+                repository=made.name,
+                policy=lifecycle_policy(args.retention),
+                opts=pulumi.ResourceOptions(parent=self),
             )
 
     def _look_up_repository(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.documents.service_policies import Principal, trust_policy
+from components.documents.service_trust import Principal, trust_policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,8 @@ class ServiceRoleArgs:
     """Its name, where people attach policies to it; AWS's own choice if not given."""
     account: str | None = None
     """The account (12 digits) on whose behalf alone it is taken."""
+    source_arn: str | pulumi.Output[str] | None = None
+    """ARN of what it is taken for alone, as the service tells it."""
     permissions_boundary: str | None = None
     """ARN of the policy that no right of it may exceed."""
 
@@ -46,7 +48,7 @@ class ServiceRole(pulumi.ComponentResource):
             f"{name}-role",
             name=args.role_name,
             description=args.description,
-            assume_role_policy=trust_policy(args.principal, account=args.account),
+            assume_role_policy=_trust(args),
             permissions_boundary=args.permissions_boundary,
             opts=child,
         )
@@ -54,3 +56,12 @@ class ServiceRole(pulumi.ComponentResource):
             aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=args.policy, opts=child)
         self.role_name, self.arn = role.name, role.arn
         self.register_outputs({"role_name": self.role_name, "arn": self.arn})
+
+
+def _trust(args: ServiceRoleArgs) -> pulumi.Input[str]:
+    if isinstance(args.source_arn, pulumi.Output):
+        known: pulumi.Output[str] = args.source_arn.apply(
+            lambda arn: trust_policy(args.principal, account=args.account, source_arn=arn)
+        )
+        return known
+    return trust_policy(args.principal, account=args.account, source_arn=args.source_arn)

@@ -1,17 +1,28 @@
-"""The right account, checked before the first resource."""
+"""The right account, checked before anything else."""
 
 from __future__ import annotations
 
 import threading
 
+import pulumi
 import pulumi_aws as aws
 
+from clients.aws import AwsError, account_of
+from infra.access import access_of
+from infra.aws_provider import provide
 from infra.guards import wrong_account
+from infra.origin_account import check_origin_account
 from infra.settings import Settings
 
 
 def check_account(settings: Settings) -> None:
-    """Asks AWS whose credentials these are. Raises `ValueError` if they are another account's."""
+    """Asks AWS whose credentials these are, by what the resources will be made with.
+
+    Raises `ValueError` if they are another account's, or if AWS can't be asked. Where `.env` says
+    how to log in, all resources are told so.
+    """
+    check_origin_account(settings)
+    provider = provide(settings)
     if settings.account is None:
         return
     # The answer takes as long as the aws plugin needs to start; loading the SDK's largest modules,
@@ -19,19 +30,30 @@ def check_account(settings: Settings) -> None:
     loading = threading.Thread(target=_load_sdk)
     loading.start()
     try:
-        found = aws.get_caller_identity().account_id
+        found = aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider)).account_id
     except Exception as error:
         # Pulumi raises a bare Exception here, its last words the provider's.
-        said = str(error).rpartition("getCallerIdentity: ")[2]
         raise ValueError(
-            f"AWS does not say whose credentials these are: {said} Nothing was done. "
-            "Check aws:profile, AWS_PROFILE, the endpoints, and that your login has not expired."
+            _unanswered(settings, str(error).rpartition("getCallerIdentity: ")[2])
         ) from None
     finally:
         loading.join()
     refusal = wrong_account(settings, found)
     if refusal:
         raise ValueError(refusal)
+
+
+def _unanswered(settings: Settings, said: str) -> str:
+    """Why AWS did not say whose credentials these are: in our own words, if our own client meets
+    the same; else in the provider's."""
+    try:
+        account_of(access_of(settings))
+    except AwsError as error:
+        return f"{error}. Nothing was done"
+    return (
+        f"AWS does not say whose credentials these are: {said} Nothing was done. "
+        "Check aws:profile, AWS_PROFILE, the endpoints, and that your login has not expired."
+    )
 
 
 def _load_sdk() -> None:

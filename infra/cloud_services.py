@@ -50,6 +50,7 @@ def deploy_ecs_services(
                 cluster=clusters[section.cluster],
                 network=ground.networks[section.subnets],
                 policy=settings.rollout.policy,
+                log_key=settings.logs.key,
                 protect=settings.protected,
                 release=settings.version,
                 again=settings.all,
@@ -70,6 +71,7 @@ def deploy_functions(
                 stack=settings.stack,
                 service=spec,
                 image=images.made[image_of(name, settings.services[name])],
+                log_key=settings.logs.key,
                 policy=settings.rollout.policy,
                 release=settings.version,
                 again=settings.all,
@@ -98,9 +100,13 @@ def deploy_containers(
         name: DockerService(
             name,
             DockerServiceArgs(
+                stack=settings.stack,
                 service=spec,
                 image=images.made[image_of(name, settings.services[name])],
                 engine=engine,
+                policy=settings.rollout.policy,
+                release=settings.version,
+                again=settings.all,
             ),
             after_all(images),
         )
@@ -110,7 +116,8 @@ def deploy_containers(
 
 def _cluster(settings: Settings, name: str | None) -> EcsCluster:
     logical = f"cluster-{name}" if name else "cluster"
-    return EcsCluster(logical, EcsClusterArgs(stack=settings.stack, cluster=name))
+    wanted = EcsClusterArgs(stack=settings.stack, cluster=name, insights=settings.ecs.insights)
+    return EcsCluster(logical, wanted)
 
 
 def _host(uri: pulumi.Output[str]) -> pulumi.Output[str]:

@@ -59,9 +59,17 @@ def wrong_account(settings: Settings, found: str) -> str | None:
     """The refusal if the credentials at hand belong to another account than the stack."""
     if settings.account in (None, found):
         return None
-    profile = f"the profile {settings.profile!r}" if settings.profile else "these credentials"
+    said = settings.said.get("profile")
+    if said:
+        holder = f"the profile {said.value!r} ({said.place}) is"
+    elif settings.profile:
+        holder = f"the profile {settings.profile!r} is"
+    else:
+        holder = "these credentials are"
+    owner = settings.said.get("account")
+    place = f" ({owner.place})" if owner else ""
     return (
         f"{settings.project}:account: the stack {settings.stack!r} belongs to account "
-        f"{settings.account}, but {profile} are of account {found}. Nothing was done. "
+        f"{settings.account}{place}, but {holder} of account {found}. Nothing was done. "
         f"Take other credentials (aws:profile, AWS_PROFILE), or mend Pulumi.{settings.stack}.yaml."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -13,9 +13,11 @@ from components.bundle_store import BundleStore
 from components.documents.service import HostServiceSpec, bundle_files, fingerprint, service_files
 from components.host import Host, HostArgs
 from components.host_service import HostService, HostServiceArgs
+from components.session_logging import SessionLoggingArgs
 from infra.images import Images, after_all
 from infra.service_specs import image_of
 from infra.settings import Settings
+from release.names import render_repository
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,7 @@ def deploy_host_services(
     """Registers host, bundle and rollouts, each rollout after all images; the bundle too."""
     if not specs:
         return {}, None
+    specs = {name: replace(each, repository=_path(settings, name)) for name, each in specs.items()}
     host = _host(settings, specs, images, store)
     stored = _store_bundle(settings, store, specs)
     opts = after_all(images)
@@ -62,12 +65,52 @@ def _host(
             instance_type=wanted.instance_type,
             volume_gib=wanted.volume_gib,
             subnet=wanted.subnet,
+            public_address=wanted.public_address,
+            sessions=_sessions(settings),
             open_to=wanted.open_to,
             ports=tuple(each.published for each in specs.values() if not each.job),
             bucket=store.bucket,
-            repository_arns=[each.arn for each in images.repositories.values()],
+            repository=_template(settings, specs, images),
+            # Not of every image: it runs these services alone.
+            repository_arns=[
+                images.repositories[each].arn
+                for each in sorted({image_of(name, settings.services[name]) for name in specs})
+            ],
+            bundle_key=settings.bundles.kms_key,
             protect=settings.protected,
         ),
+    )
+
+
+def _path(settings: Settings, service: str) -> str:
+    """The path of the repository that a service's image is in."""
+    values = {"image": image_of(service, settings.services[service]), "stack": settings.stack}
+    path = render_repository(settings.registry.repository, values)
+    return f"{settings.registry.alias}/{path}" if settings.registry.alias else path
+
+
+def _template(
+    settings: Settings, specs: Mapping[str, HostServiceSpec], images: Images
+) -> pulumi.Output[str]:
+    """host/path of this stack's repositories, with {image} for the name."""
+    name = next(iter(specs))
+    own = _path(settings, name)
+    template = settings.registry.repository.replace("{stack}", settings.stack)
+    below = "/".join(filter(None, (settings.registry.alias, template)))
+    uri = images.repositories[image_of(name, settings.services[name])].uri
+    return uri.apply(lambda each: f"{each.removesuffix(own)}{below}")
+
+
+def _sessions(settings: Settings) -> SessionLoggingArgs | None:
+    if settings.host is None or settings.host.sessions is None:
+        return None
+    wanted = settings.host.sessions
+    return SessionLoggingArgs(
+        region=settings.region,
+        create=wanted.create,
+        retention_days=wanted.retention_days,
+        key=wanted.key,
+        protect=settings.protected,
     )
 
 

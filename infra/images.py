@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -9,10 +10,13 @@ import pulumi
 from clients.registry_auth import Keychain
 from clients.registry_names import PUBLIC_ECR
 from components.bundle_store import BundleStore
+from components.documents.lifecycle import Retention
 from components.repository import ImageRepository, ImageRepositoryArgs
 from infra.access import access_of
 from infra.look import Look
+from infra.neighbours import neighbours_of, runs_functions
 from infra.promotion import Promotion
+from infra.retention import retentions_of
 from infra.settings import Settings
 from infra.wishes import Wishes
 from provider.sdk import Image, ImageArgs, Provider, ProviderArgs
@@ -29,6 +33,8 @@ class Images:
     made: dict[str, Image]
     origins: dict[str, str]
     """host/path of where each was built, if that is another repository."""
+    retentions: Mapping[str, Retention]
+    """What each repository keeps, where this stack owns them."""
 
 
 def after_all(images: Images) -> pulumi.ResourceOptions:
@@ -48,9 +54,23 @@ def make_images(
     wishes: Wishes,
     actor: Provider,
     store: BundleStore,
+    adopted: Collection[str] = (),
 ) -> Images:
-    """Registers a repository and an image for everything in the catalogue."""
-    repositories = {name: _repository(settings, name) for name in seen.images}
+    """Registers a repository and an image for everything in the catalogue; `adopted`: the images
+    whose repository is there already."""
+    neighbours = neighbours_of(settings)
+    kept = retentions_of(settings, seen, promotion, neighbours)
+    stacks = {name: [settings, *neighbours.of(settings, name)] for name in seen.images}
+    repositories = {
+        name: _repository(
+            settings,
+            name,
+            kept.get(name),
+            runs_functions(stacks[name], name),
+            adopt=name in adopted,
+        )
+        for name in seen.images
+    }
     # Outside of private ECR the bucket guards the names.
     after = [] if settings.registry.kind == "ecr" else [store]
     opts = pulumi.ResourceOptions(provider=actor, depends_on=after)
@@ -61,7 +81,11 @@ def make_images(
         for name, planned in seen.images.items()
     }
     return Images(
-        actor=actor, repositories=repositories, made=made, origins=dict(promotion.origins)
+        actor=actor,
+        repositories=repositories,
+        made=made,
+        origins=dict(promotion.origins),
+        retentions=kept,
     )
 
 
@@ -81,7 +105,9 @@ def _provider_args(settings: Settings) -> ProviderArgs:
     )
 
 
-def _repository(settings: Settings, image: str) -> ImageRepository:
+def _repository(
+    settings: Settings, image: str, retention: Retention | None, functions: bool, *, adopt: bool
+) -> ImageRepository:
     values = {"image": image, "stack": settings.stack}
     return ImageRepository(
         image,
@@ -95,6 +121,10 @@ def _repository(settings: Settings, image: str) -> ImageRepository:
             alias=settings.registry.alias,
             public_host=_public_host(settings),
             readers=settings.registry.readers,
+            functions=functions,
+            retention=retention,
+            kms_key=settings.registry.kms_key,
+            adopt=adopt,
         ),
     )
 
@@ -130,6 +160,8 @@ def _image_args(
         build_args=dict(planned.args),
         platforms=list(planned.platforms),
         attest=planned.attest,
+        sbom=planned.sbom,
+        secrets=dict(settings.build.secrets),
         build_names=list(planned.build_names),
         release_names=list(planned.release_names),
         movable_names=list(planned.movable_names),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from clients.git import checkout, read_files, read_tree
+from infra.lambda_images import lambda_images
 from infra.settings import Settings
 from infra.version import version_of
 from release.catalogue import catalogue, dockerfiles, image_file
@@ -21,6 +23,8 @@ class Look:
     tree: Tree
     images: dict[str, PlannedImage]
     shallow: bool
+    dockerfiles: Mapping[str, str] = field(default_factory=dict)
+    """What the Dockerfile of each image says."""
     version: str | None = None
     """The version of this update; None without one, and where each image has its own."""
 
@@ -34,8 +38,9 @@ def look(settings: Settings, folder: Path = PROJECT) -> Look:
     at = checkout(folder)
     tree = read_tree(at, settings.main)
     version = version_of(settings, at, tree)
-    beside = {image_file(path) for path in dockerfiles(tree.ids, settings.roots)} & set(tree.ids)
-    texts = read_files(at, (tree.ids[path] for path in beside))
+    files = dockerfiles(tree.ids, settings.roots)
+    beside = {image_file(path) for path in files} & set(tree.ids)
+    texts = read_files(at, (tree.ids[path] for path in (*beside, *files)))
     sources = catalogue(
         tree.ids.keys(), settings.roots, {path: texts[tree.ids[path]] for path in beside}
     )
@@ -51,5 +56,13 @@ def look(settings: Settings, folder: Path = PROJECT) -> Look:
         args=settings.build.args,
         platforms=settings.build.platforms,
         attest=settings.build.attest,
+        sbom=settings.build.sbom,
+        single=lambda_images(settings, folder),
     )
-    return Look(tree=tree, images=images, shallow=at.shallow, version=version)
+    return Look(
+        tree=tree,
+        images=images,
+        shallow=at.shallow,
+        dockerfiles={name: texts[tree.ids[each.dockerfile]] for name, each in sources.items()},
+        version=version,
+    )

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from release.problems import Problems
 
+RESERVED = ("project", "stack", "said", "access_key", "secret_key")
 AWS_KEYS = {"region": "aws:region", "profile": "aws:profile", "endpoints": "aws:endpoints"}
 
 
@@ -81,7 +82,7 @@ def _siblings(detail: ErrorDetails, model: type[BaseModel]) -> list[str]:
             current = fields[part].annotation
         current = _inner_model(current, part)
     fields = getattr(current, "model_fields", {})
-    hidden = {"project", "stack", "access_key", "secret_key", *AWS_KEYS} if current is model else ()
+    hidden = {*RESERVED, *AWS_KEYS} if current is model else ()
     return [name for name in fields if name not in hidden]
 
 

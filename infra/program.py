@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env
+from pulumi.runtime import get_root_directory
+from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from clients import ClientError
+from components.documents.lifecycle import in_words
 from infra.account import check_account
+from infra.adoption import Adoption, adoption_of
+from infra.ci import make_ci
+from infra.former import Former, former
 from infra.ground import look_ahead
 from infra.guards import check_protected, check_services, check_version_given
 from infra.images import Images, make_images, start_actor
-from infra.look import look
+from infra.look import Look, look
+from infra.losses import losses
 from infra.promotion import promotion_of, refusal, version_deployed
+from infra.protection import protect_data
 from infra.publication import clean_up, publish_release
 from infra.records import keep_record
+from infra.secret_settings import refuse_secrets
 from infra.service_specs import specs_of
 from infra.services import DeployedService, deploy_services, make_store
 from infra.settings import Settings, read_settings
+from infra.tag_bases import TagBases
+from infra.whereabouts import locate
 from infra.wishes import Wishes, stuck_wishes, take_back, with_environment
 
 
@@ -30,7 +40,7 @@ def main() -> None:
     # This process lives for seconds, and the collector takes a seventh of the SDK's loading time.
     gc.disable()
     try:
-        deploy(settings_of_stack(), Wishes.of(os.environ))
+        deploy(settings_of_stack(), Wishes.of(os.environ), former)
     except (ValueError, ClientError) as error:
         raise pulumi.RunError(str(error)) from None
 
@@ -42,37 +52,66 @@ def settings_of_stack() -> Settings:
     """
     project, stack = pulumi.get_project(), pulumi.get_stack()
     config = {**get_config_env(), **CONFIG.get()}
+    refuse_secrets(project, stack, filter(is_config_secret, config))
     _take_wishes_back(project, stack, stuck_wishes(project, config))
-    return read_settings(project, stack, with_environment(project, config, os.environ))
+    wished = with_environment(project, config, os.environ)
+    located, said = locate(project, stack, wished, os.environ, _project_folder())
+    return read_settings(project, stack, located, said)
 
 
-def deploy(settings: Settings, wishes: Wishes) -> None:
+def deploy(
+    settings: Settings, wishes: Wishes, ask_before: Callable[[], Former] | None = None
+) -> None:
     """Registers everything the stack is made of, and its outputs.
 
-    Raises `ValueError` or `ClientError` before the first resource that acts if something must not
-    be done.
+    `ask_before` tells what the stack was made of before; without it nothing is compared. Raises
+    `ValueError` or `ClientError` before the first resource that acts if something must not be done.
     """
     preview = pulumi.runtime.is_dry_run()
+    check_account(settings)
     seen = look(settings)
     check_services(settings, seen)
     check_version_given(settings, seen, preview=preview)
     check_protected(settings, seen)
     specs = specs_of(settings, seen)
+    adoption = _compare(settings, seen, wishes, ask_before)
+    protect_data(settings)
     actor = start_actor(settings)
-    check_account(settings)
+    tags = TagBases(settings, seen)
     ground = look_ahead(settings)
     promotion = promotion_of(settings, seen)
     _refuse(refusal(settings, promotion, seen.version), preview=preview)
 
     settings = settings.model_copy(update={"version": version_deployed(settings, seen, promotion)})
-    store = make_store(settings)
-    images = make_images(settings, seen, promotion, wishes, actor, store)
+    make_ci(settings, seen)
+    store = make_store(settings, actor, adopt=adoption.bucket)
+    images = make_images(settings, seen, promotion, wishes, actor, store, adoption.images)
     services = deploy_services(settings, specs, images, store, ground)
     record = keep_record(settings, seen, promotion, wishes, images, services, store)
     publish_release(settings, seen, promotion, images, record)
     clean_up(settings, seen, images, record)
 
+    tags.warn()
     _export(images, services.deployed)
+
+
+def _compare(
+    settings: Settings, seen: Look, wishes: Wishes, ask_before: Callable[[], Former] | None
+) -> Adoption:
+    """Warns of what this update takes away, and finds what is there before it is made."""
+    if ask_before is None:
+        return Adoption()
+    before = ask_before()
+    for text in losses(before, settings, seen.images):
+        pulumi.log.warn(text)
+    return adoption_of(settings, seen.images, before, wished=wishes.adopt)
+
+
+def _project_folder() -> Path:
+    """Where Pulumi.yaml is; the folder of the program may be another one (`main:`)."""
+    # Not every language host says it.
+    root = Path(get_root_directory() or ".")
+    return root if (root / "Pulumi.yaml").is_file() else Path.cwd()
 
 
 def _take_wishes_back(project: str, stack: str, stuck: list[str]) -> None:
@@ -104,6 +143,9 @@ def _export(images: Images, services: Mapping[str, DeployedService]) -> None:
         for name, image in images.made.items()
     }
     pulumi.export("images", made)
+    if images.retentions:
+        words = {name: in_words(each) for name, each in images.retentions.items()}
+        pulumi.export("retention", words)
     pulumi.export(
         "services",
         {

@@ -89,6 +89,7 @@ def _ingredients(seen: Look, planned: PlannedImage) -> dict[str, str]:
         args=planned.args,
         platforms=planned.platforms,
         attest=planned.attest,
+        sbom=planned.sbom,
     )
 
 

@@ -8,8 +8,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from infra.ci_section import Ci, Provider
+from infra.host_section import Ecs, Host, Logs, Sessions
 from infra.release_section import GitHub, Origin, Release
-from infra.sections import Build, Bundles, Docker, Host, Registry, Rollout
+from infra.sections import Build, Bundles, Docker, Registry, Rollout
 from infra.service_sections import (
     Balancer,
     DockerServiceSection,
@@ -26,8 +28,13 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "slipway:registry": Registry,
     "slipway:bundles": Bundles,
     "slipway:host": Host,
+    "slipway:host.sessions": Sessions,
+    "slipway:logs": Logs,
+    "slipway:ecs": Ecs,
     "slipway:build": Build,
     "slipway:github": GitHub,
+    "slipway:ci": Ci,
+    "slipway:ci.provider": Provider,
     "slipway:docker": Docker,
     "slipway:rollout": Rollout,
     "slipway:services.<name>, target: host": HostServiceSection,
@@ -36,7 +43,16 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "slipway:services.<name>, target: lambda": LambdaServiceSection,
     "slipway:services.<name>, target: docker": DockerServiceSection,
 }
-FROM_AWS = ("project", "stack", "region", "profile", "endpoints", "access_key", "secret_key")
+FROM_AWS = (
+    "project",
+    "stack",
+    "said",
+    "region",
+    "profile",
+    "endpoints",
+    "access_key",
+    "secret_key",
+)
 INTRODUCTION = """# The stack file
 
 Every key of `Pulumi.<stack>.yaml` in the namespace `slipway:`. Unknown keys are refused.

@@ -9,6 +9,26 @@ from pydantic import Field, field_validator, model_validator
 
 from infra.release_section import HOST_OR_ECR, Section, one_per_image
 
+SecretId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+SecretSource = Annotated[str, Field(pattern=r'^(env:[A-Za-z_][A-Za-z0-9_]*|file:[^,"\x00-\x1f]+)$')]
+
+
+KmsKey = Annotated[
+    str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,64}$")
+]
+
+
+def _quoted(names: set[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
+def _belong(names: set[str]) -> str:
+    return "belongs to" if len(names) == 1 else "belong to"
+
+
+def _are(names: set[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
 
 class Registry(Section):
     """`slipway:registry`: where images are kept."""
@@ -24,6 +44,16 @@ class Registry(Section):
 
     readers: tuple[Annotated[str, Field(pattern=r"^[0-9]{12}$")], ...] = ()
     """ecr with `create: true`: other accounts that may pull, such as the one that prod is in."""
+    kms_key: KmsKey | None = None
+    """ecr with `create: true`: ARN of the KMS key that new repositories are encrypted with; AWS's
+    own AES-256 if not given. AWS never changes it later. Blobs are mounted between repositories of
+    one key alone."""
+    keep_days: int = Field(default=90, ge=0, le=3650)
+    """ecr with `create: true`: days after which a build goes that is no release, runs nowhere and
+    is no way back; 0: never. What has no name at all goes after 14."""
+    keep_images: int = Field(default=10, ge=1, le=30)
+    """ecr with `create: true`: how many earlier contents of this stack stay to be gone back to,
+    however old they are. Releases stay for good."""
 
     @field_validator("repository")
     @classmethod
@@ -36,6 +66,22 @@ class Registry(Section):
             raise ValueError("`alias` and `kind: ecr-public` belong together: say both, or neither")
         return self
 
+    @model_validator(mode="after")
+    def _what_only_ecr_has(self) -> Registry:
+        private = {"readers", "kms_key", "keep_days", "keep_images"} & self.model_fields_set
+        if private and self.kind != "ecr":
+            raise ValueError(
+                f"{_quoted(private)} {_are(private)} for private ECR, and `kind` is {self.kind}, "
+                "which has no such thing; remove, or say `kind: ecr`"
+            )
+        kept = private - {"readers"}
+        if kept and not self.create:
+            raise ValueError(
+                f"{_quoted(kept)} {_belong(kept)} the stack that makes the repositories, and here "
+                "`create` is false; move to that stack's file"
+            )
+        return self
+
 
 class Bundles(Section):
     """`slipway:bundles`: the bucket of deploy bundles."""
@@ -46,36 +92,23 @@ class Bundles(Section):
     """Whether this stack owns the bucket."""
     readers: tuple[Annotated[str, Field(pattern=r"^[0-9]{12}$")], ...] = ()
     """With `create: true`: other accounts that may read its records, for their `source`."""
-
-
-class Host(Section):
-    """`slipway:host`: the EC2 machines that `target: host` services run on."""
-
-    create: bool = False
-    """Whether this stack owns one machine; false: machines are found by their tags."""
-    instances: Mapping[str, str] | None = None
-    """Which machines there are, as `tag: name=value`, when they are not created here."""
-    instance_type: str = "t3.small"
-    """EC2 instance type of a created machine."""
-    volume_gib: int = Field(default=20, ge=8, le=16384)
-    """Size of its encrypted root volume, GiB."""
-    subnet: str | None = Field(default=None, pattern=r"^subnet-[0-9a-f]+$")
-    """Its subnet; the default network's if not given."""
-    open_to: tuple[str, ...] = ()
-    """CIDR blocks that may reach the published ports."""
-
-    @field_validator("instances")
-    @classmethod
-    def _by_tag(cls, instances: Mapping[str, str] | None) -> Mapping[str, str] | None:
-        name, separator, value = (instances or {"tag": "a=b"}).get("tag", "").partition("=")
-        if instances is not None and not (len(instances) == 1 and name and separator and value):
-            raise ValueError("allowed: {tag: name=value}, a tag that the machines carry")
-        return instances
+    kms_key: KmsKey | None = None
+    """With `create: true`: ARN of the KMS key that objects are encrypted with; S3's own AES-256 if
+    not given. Whoever reads bundles or records then needs kms:Decrypt on it."""
+    access_log: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    """With `create: true`: an existing bucket that S3 writes the access log into, below the name
+    of this one. Its own policy has to let logging.s3.amazonaws.com write."""
 
     @model_validator(mode="after")
-    def _one_way(self) -> Host:
-        if self.create == (self.instances is not None):
-            raise ValueError("say either `create: true` or `instances: {tag: name=value}`")
+    def _of_its_owner(self) -> Bundles:
+        given = {"kms_key", "access_log"} & self.model_fields_set
+        if given and not self.create:
+            raise ValueError(
+                f"{_quoted(given)} {_belong(given)} the stack that makes the bucket, and here "
+                "`create` is false; move to that stack's file"
+            )
+        if self.access_log == self.bucket:
+            raise ValueError("`access_log` is the bucket itself, whose log would log itself")
         return self
 
 
@@ -88,8 +121,16 @@ class Build(Section):
     """Build arguments for every image."""
     platforms: tuple[str, ...] = ()
     """Platforms, for instance linux/arm64; the builder's own if empty."""
-    attest: bool = False
-    """Attach provenance; the image is then an index."""
+    attest: bool | None = None
+    """Attach BuildKit's provenance, which makes the image an index. If not given: to every image
+    but those that a `target: lambda` service of any stack file uses, as Lambda takes no index.
+    `attest` in an image.yaml goes before it."""
+    sbom: str | None = Field(default=None, pattern=r"^[^\s,]+@sha256:[0-9a-f]{64}$")
+    """A scanner image by digest, such as docker/buildkit-syft-scanner@sha256:…: its bill of
+    materials is attached where provenance is."""
+    secrets: Mapping[SecretId, SecretSource] = Field(default_factory=dict)
+    """For `RUN --mount=type=secret,id=…` of the Dockerfiles, by id: env:NAME or file:PATH. Values
+    are in no argv, state, key or log; another value alone builds nothing anew."""
     timeout: int = Field(default=1800, ge=1, le=86400)
     """Seconds that one build may take."""
     concurrency: int = Field(default=2, ge=1, le=64)

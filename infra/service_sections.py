@@ -130,6 +130,10 @@ class LambdaServiceSection(BaseService):
     """Variables that hold the reference; the function reads the secret itself."""
     retention_days: int = 30
     """Days that logs are kept."""
+    concurrency: int | None = Field(default=None, ge=1)
+    """How many run at the same time at most, taken from the account's limit; as it has if None."""
+    tracing: bool = False
+    """Whether it begins traces of AWS X-Ray by itself."""
 
     @field_validator("smoke", mode="before")
     @classmethod

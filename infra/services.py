@@ -16,7 +16,7 @@ from infra.host_services import StoredBundle, deploy_host_services
 from infra.images import Images
 from infra.service_specs import Specs
 from infra.settings import Settings
-from provider.sdk import Together, TogetherArgs
+from provider.sdk import Provider, Together, TogetherArgs
 
 
 class DeployedService(Protocol):
@@ -46,8 +46,8 @@ class Services:
     """The common verdict, where services stand or fall together."""
 
 
-def make_store(settings: Settings) -> BundleStore:
-    """Registers the bucket of bundles and records."""
+def make_store(settings: Settings, actor: Provider, *, adopt: bool = False) -> BundleStore:
+    """Registers the bucket of bundles and records; `adopt`: it is there already."""
     return BundleStore(
         "bundles",
         BundleStoreArgs(
@@ -55,7 +55,11 @@ def make_store(settings: Settings) -> BundleStore:
             create=settings.bundles.create,
             protect=settings.protected,
             readers=settings.bundles.readers,
+            kms_key=settings.bundles.kms_key,
+            access_log=settings.bundles.access_log,
+            adopt=adopt,
         ),
+        pulumi.ResourceOptions(providers=[actor]),
     )
 
 
@@ -83,7 +87,7 @@ def _together(
     settings: Settings, images: Images, deployed: Mapping[str, DeployedService]
 ) -> Together | None:
     asked = ("verdict", "deployment")
-    # What runs by the clock, and a container that Pulumi's own provider replaces, has no rollout.
+    # What runs by the clock has no rollout.
     judged = {name: each for name, each in deployed.items() if "deployment" in each.entry}
     if settings.rollout.policy != "together" or not judged:
         return None

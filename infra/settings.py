@@ -8,9 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from infra.problems_of import describe
+from infra.ci_section import Ci
+from infra.env_file import Said
+from infra.host_section import Ecs, Host, Logs
+from infra.problems_of import AWS_KEYS, RESERVED, describe
 from infra.release_section import GitHub, Release, Section
-from infra.sections import Build, Bundles, Docker, Host, Registry, Rollout
+from infra.sections import Build, Bundles, Docker, Registry, Rollout
 from infra.service_sections import Service
 from release.names import is_movable
 from release.versions import check_version
@@ -34,6 +37,7 @@ class Settings(Section):
 
     project: str
     stack: str
+    said: Mapping[str, Said] = Field(default_factory=dict)
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
     profile: str | None = None
     endpoints: Mapping[str, str] = Field(default_factory=dict)
@@ -64,8 +68,11 @@ class Settings(Section):
     host: Host | None = None
     build: Build = Build()
     docker: Docker = Docker()
+    ecs: Ecs = Ecs()
+    logs: Logs = Logs()
     rollout: Rollout = Rollout()
     github: GitHub | None = None
+    ci: Ci | None = None
     services: Mapping[ServiceName, Service] = Field(default_factory=dict)
 
     @field_validator("version")
@@ -89,18 +96,24 @@ class Settings(Section):
         return self
 
 
-def read_settings(project: str, stack: str, config: Mapping[str, str]) -> Settings:
+def read_settings(
+    project: str,
+    stack: str,
+    config: Mapping[str, str],
+    said: Mapping[str, Said] | None = None,
+) -> Settings:
     """The settings from a stack's configuration (`namespace:key` to its text).
 
-    Raises `ValueError` with all problems at once, each by its key.
+    `said`: who says what account, region and profile are. Raises `ValueError` with all problems at
+    once, each by its key.
     """
     own = {k.split(":", 1)[1]: v for k, v in config.items() if k.startswith(f"{project}:")}
     values: dict[str, Any] = {key: _decoded(value) for key, value in own.items()}
-    reserved = {"project", "stack", "region", "profile", "endpoints", "access_key", "secret_key"}
-    stray = reserved & set(values)
+    stray = {*RESERVED, *AWS_KEYS} & set(values)
     for key in stray:
         values[f"{key} "] = values.pop(key)
     values |= {"project": project, "stack": stack, "region": config.get("aws:region", "")}
+    values["said"] = dict(said or {})
     values["profile"] = config.get("aws:profile")
     values["access_key"] = config.get("aws:accessKey")
     values["secret_key"] = config.get("aws:secretKey")

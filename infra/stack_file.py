@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ from typing import Any
 import yaml
 
 from infra.settings import Settings, read_settings
+from infra.whereabouts import locate
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 def read_stack_file(stack: str, folder: Path = PROJECT) -> Settings:
-    """The settings of a stack of the Pulumi project in `folder`.
+    """The settings of a stack of the Pulumi project in `folder`, with what the environment and
+    `.env` say of account, region and profile.
 
     Values that Pulumi keeps encrypted are left out: no setting of ours is one.
     Raises `ValueError` if there is no such stack file, or with all that is wrong in it.
@@ -29,7 +32,20 @@ def read_stack_file(stack: str, folder: Path = PROJECT) -> Settings:
             f"allowed: {', '.join(known) or 'none yet; docs/recipes has some to begin with'}"
         )
     config = _mapping(file).get("config") or {}
-    return read_settings(project, stack, {str(k): _text(v) for k, v in config.items()})
+    texts = {str(k): _text(v) for k, v in config.items()}
+    located, said = locate(project, stack, texts, os.environ, folder)
+    return read_settings(project, stack, located, said)
+
+
+def account_in_stack_file(stack: str, folder: Path = PROJECT) -> str | None:
+    """The account that a stack's file names; None without one, or without the file."""
+    file = folder / f"Pulumi.{stack}.yaml"
+    if not file.is_file():
+        return None
+    config = _mapping(file).get("config") or {}
+    project = str(_mapping(folder / "Pulumi.yaml").get("name", ""))
+    found = config.get(f"{project}:account")
+    return None if found is None else _text(found)
 
 
 def _mapping(file: Path) -> Mapping[str, Any]:

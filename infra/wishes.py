@@ -15,19 +15,23 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """What our own commands say to the program; by the environment alone, so it can't stick."""
+    """What is said to the program by the environment alone, so that it can't stick."""
 
     release: str | None = None
     """The image that gets a new version even if it did not change (`slipway release`)."""
     hold: str | None = None
     """Why this is a rollback (`slipway rollback`): the stack is held at it."""
 
+    adopt: bool = False
+    """Repositories and bucket that exist already are taken over, not made."""
+
     @staticmethod
     def of(environment: Mapping[str, str]) -> Wishes:
-        """From SLIPWAY_RELEASE and SLIPWAY_HOLD."""
+        """From SLIPWAY_RELEASE, SLIPWAY_HOLD and SLIPWAY_ADOPT."""
         return Wishes(
             release=environment.get("SLIPWAY_RELEASE") or None,
             hold=environment.get("SLIPWAY_HOLD") or None,
+            adopt=environment.get("SLIPWAY_ADOPT", "").lower() in ("true", "1"),
         )
 
 

@@ -49,11 +49,11 @@ def parse(environ: dict[str, Any]) -> AwsRequest:
     cbor = CBOR_OPERATION.search(path)
     if target:
         protocol, action = "json", target.rpartition(".")[2]
-        parameters = _json(_body(environ))
+        parameters = _json(body_of(environ))
     elif cbor:
         protocol, action = "json", cbor.group(1)
     elif kind.startswith("application/x-www-form-urlencoded") and service != "s3":
-        form = parse_qs(_body(environ).decode(), keep_blank_values=True)
+        form = parse_qs(body_of(environ).decode(), keep_blank_values=True)
         parameters = {name: values[0] for name, values in form.items()}
         action = parameters.get("Action", "")
         protocol = "ec2" if service == "ec2" else "query"
@@ -73,7 +73,8 @@ def _scope(environ: dict[str, Any]) -> tuple[str, str, str]:
     return access_key, region, service.lower()
 
 
-def _body(environ: dict[str, Any]) -> bytes:
+def body_of(environ: dict[str, Any]) -> bytes:
+    """The body of a WSGI request; the next reader finds it again."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     body: bytes = environ["wsgi.input"].read(length) if length else b""
     environ["wsgi.input"] = io.BytesIO(body)

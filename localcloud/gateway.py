@@ -7,6 +7,8 @@ from typing import Any
 
 from localcloud.aws_error import Answer, AwsError, error_answer, json_answer
 from localcloud.aws_request import AwsRequest, parse
+from localcloud.calls.journal import JOURNAL
+from localcloud.calls.judgement import Judgement
 from localcloud.counters import Counters
 from localcloud.expiry import Sessions
 from localcloud.limits import Limits
@@ -45,6 +47,7 @@ class Gateway:
         self._meet = meet
         self._writes = ObjectWrites()
         self._sessions = Sessions()
+        self._callers = Judgement()
 
     def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
@@ -69,8 +72,9 @@ class Gateway:
         try:
             self._sessions.refuse_expired(request)
             self._meet(request.account)
+            self._callers.judge(request, environ)
             if request.service == "s3":
-                refuse(request, environ)
+                refuse(environ)
             handler = self._handlers.get((request.service, request.action))
             if handler is None and request.service in UNKNOWN_TO_MOTO:
                 message = f"{request.service}: {request.action} is not known to the local cloud"
@@ -96,6 +100,11 @@ class Gateway:
         if (method, name) == ("POST", "counters/reset"):
             self._counters.reset()
             return json_answer(self._counters.values())
+        if (method, name) == ("GET", "calls"):
+            return json_answer(JOURNAL.entries())
+        if (method, name) == ("POST", "calls/reset"):
+            JOURNAL.reset()
+            return json_answer([])
         if (method, name) == ("GET", "health"):
             return json_answer(self._health())
         if (method, name) == ("GET", "limits"):

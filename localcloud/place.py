@@ -69,6 +69,11 @@ class Place:
         return self.folder / f"{part}.log"
 
     @property
+    def calls_file(self) -> Path:
+        """A line of JSON for every call: who, IAM action, resource, allowed or not."""
+        return self.folder / "calls.jsonl"
+
+    @property
     def endpoints_file(self) -> Path:
         """JSON written when the server is ready: its ports."""
         return self.folder / "endpoints.json"

@@ -15,7 +15,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from localcloud import processes
 from localcloud.accounts import DEFAULT
-from localcloud.bucket_policy import read_conditions
+from localcloud.bucket_policy import judged_elsewhere
+from localcloud.calls.journal import JOURNAL
 from localcloud.containers.room import ContainerRoom
 from localcloud.counters import Counters
 from localcloud.ec2.room import MachineRoom
@@ -29,6 +30,7 @@ from localcloud.processes import occupied
 from localcloud.registry.loop import LoopThread
 from localcloud.registry.room import RegistryRoom
 from localcloud.ssm.api import RunCommand
+from localcloud.ssm.ciphertext import seal_values
 from localcloud.ssm.public import for_linux
 
 
@@ -54,6 +56,7 @@ class CloudServer:
         """
         for folder in (self._place.folder, self._place.shared_sockets):
             folder.mkdir(parents=True, exist_ok=True)
+        JOURNAL.open(self._place.calls_file)
         door = Door()
         self._servers = [listen(("127.0.0.1", port), door)]
         socket = self._place.shared_sockets / "api.sock"
@@ -61,7 +64,8 @@ class CloudServer:
         self._servers.append(listen(str(socket), door))
         moto = self._lambda.api(moto_app())
         for_linux()
-        read_conditions()
+        seal_values()
+        judged_elsewhere()
         self._registry.start(registry_port, DEFAULT, self._region)
         here = self._servers[0].bind_addr[1]
         self._containers.clear()

@@ -14,8 +14,11 @@ import grpc.aio
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from provider.bundle import BundleResource
 from provider.cleanup import CleanupResource
 from provider.configured import Configured
+from provider.docker_name import DockerNameResource
+from provider.docker_rollout import DockerRolloutResource
 from provider.ecs_rollout import EcsRolloutResource
 from provider.github_release import GitHubReleaseResource
 from provider.host_rollout import HostRolloutResource
@@ -34,7 +37,10 @@ def types(configured: Configured) -> Mapping[str, Resource]:
     """The resource types of this plugin by their tokens."""
     switched = Switched()
     return {
+        "rollout:index:Bundle": BundleResource(configured),
         "rollout:index:Cleanup": CleanupResource(),
+        "rollout:index:DockerName": DockerNameResource(),
+        "rollout:index:DockerRollout": DockerRolloutResource(configured, switched),
         "rollout:index:EcsRollout": EcsRolloutResource(configured, switched),
         "rollout:index:GitHubRelease": GitHubReleaseResource(),
         "rollout:index:HostRollout": HostRolloutResource(configured, switched),

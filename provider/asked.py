@@ -11,7 +11,7 @@ class Asked:
     """What is asked of any target."""
 
     target: str
-    """host, ecs or lambda."""
+    """host, ecs, lambda or docker."""
     service: str
     image: str
     """repository:tag@digest."""

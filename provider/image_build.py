@@ -114,6 +114,8 @@ def _request(wanted: ImageInputs) -> BuildRequest:
         build_args=wanted.build_args,
         platforms=wanted.platforms,
         attest=wanted.attest,
+        sbom=wanted.sbom,
+        secrets=wanted.secrets,
         timeout=wanted.build_timeout,
         fresh=wanted.strategy == "rebuild",
     )

@@ -22,7 +22,7 @@ _DIGEST = "sha256: and 64 hexadecimal digits"
 STRATEGIES = ("build", "rebuild", "promote", "redeploy")
 _NAMES = ("build_names", "release_names", "movable_names")
 # What of the inputs decides the content, in the words that a reason uses.
-MAKERS = ("build_args", "platforms", "attest", "dockerfile", "context", "extra_inputs")
+MAKERS = ("build_args", "platforms", "attest", "sbom", "dockerfile", "context", "extra_inputs")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,8 @@ class ImageInputs:
     build_args: Mapping[str, str]
     platforms: tuple[str, ...]
     attest: bool
+    sbom: str | None
+    secrets: Mapping[str, str]
     build_names: tuple[str, ...]
     release_names: tuple[str, ...]
     movable_names: tuple[str, ...]
@@ -83,6 +85,8 @@ class ImageInputs:
             build_args=dict(values.get("build_args", {})),
             platforms=tuple(values.get("platforms", ())),
             attest=bool(values.get("attest", False)),
+            sbom=values.get("sbom"),
+            secrets=dict(values.get("secrets") or {}),
             build_names=tuple(values.get("build_names", ())),
             release_names=tuple(values.get("release_names", ())),
             movable_names=tuple(values.get("movable_names", ())),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from release.catalogue import ImageSource
 
@@ -24,14 +25,17 @@ def content_key(
     args: Mapping[str, str],
     platforms: Iterable[str],
     attest: bool,
+    sbom: str | None = None,
 ) -> str:
     """The key as 40 hex digits.
 
     `ids` gives the git object id of each path in `source.paths`; `args` are the build arguments
-    in force (the stack's and the image's), `attest` the output form.
+    in force (the stack's and the image's). `attest` and `sbom` (the scanner) are the output form: a
+    single manifest, or an index with attestations. Of two builds with one key the manifests of the
+    platforms are equal; an attestation holds the time of its build.
     Raises `KeyError` for a path that has no id.
     """
-    document = {
+    document: dict[str, Any] = {
         "recipe": RECIPE,
         "context": [source.context, ids[source.context]],
         "dockerfile": [source.dockerfile, ids[source.dockerfile]],
@@ -39,6 +43,7 @@ def content_key(
         "args": sorted(args.items()),
         "platforms": sorted(platforms),
         "attest": attest,
+        **({"sbom": sbom} if sbom else {}),
     }
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:40]
@@ -51,6 +56,7 @@ def ingredients(
     args: Mapping[str, str],
     platforms: Iterable[str],
     attest: bool,
+    sbom: str | None = None,
 ) -> dict[str, str]:
     """What a key is made of, for a person and for a record: label to git object id or value.
 
@@ -66,4 +72,5 @@ def ingredients(
         **{f"argument {name}": value for name, value in sorted(args.items())},
         "platforms": ",".join(sorted(platforms)),
         "attest": str(attest).lower(),
+        **({"sbom": sbom} if sbom else {}),
     }

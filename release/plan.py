@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,6 +50,9 @@ class PlannedImage:
     args: Mapping[str, str]
     platforms: tuple[str, ...]
     attest: bool
+    """Whether it is an index with BuildKit's provenance."""
+    sbom: str | None = None
+    """The scanner whose SBOM is attached too."""
     build_names: tuple[str, ...]
     release_names: tuple[str, ...]
     movable_names: tuple[str, ...]
@@ -70,9 +73,14 @@ def plan_images(
     *,
     args: Mapping[str, str],
     platforms: Iterable[str] = (),
-    attest: bool = False,
+    attest: bool | None = None,
+    sbom: str | None = None,
+    single: Collection[str] = (),
 ) -> dict[str, PlannedImage]:
     """Plans every image. `args`, `platforms` and `attest` are the stack's; image.yaml overrides.
+
+    What nobody decides gets provenance, but for the images in `single`, which have to be single
+    manifests. `sbom` is the scanner for those that have provenance.
 
     Raises `ValueError` if a name template gives what a registry would not take.
     """
@@ -81,8 +89,11 @@ def plan_images(
     for name, source in images.items():
         in_force = {**args, **dict(source.args)}
         wanted = source.platforms or tuple(platforms)
-        attested = attest if source.attest is None else source.attest
-        key = content_key(source, tree.ids, args=in_force, platforms=wanted, attest=attested)
+        attested = _attested(source.attest, attest, name not in single)
+        scanner = sbom if attested else None
+        key = content_key(
+            source, tree.ids, args=in_force, platforms=wanted, attest=attested, sbom=scanner
+        )
         build, release, movable = _names(naming, name, tree.commit, key, bool(dirty[name]))
         planned[name] = PlannedImage(
             source=source,
@@ -90,6 +101,7 @@ def plan_images(
             args=in_force,
             platforms=wanted,
             attest=attested,
+            sbom=scanner,
             build_names=build,
             release_names=release,
             movable_names=movable,
@@ -99,6 +111,11 @@ def plan_images(
             changed=changed[name],
         )
     return planned
+
+
+def _attested(*wishes: bool | None) -> bool:
+    """The first of these that decides."""
+    return next(each for each in wishes if each is not None)
 
 
 def owned(images: Mapping[str, ImageSource], files: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -34,6 +34,7 @@ _WORDS = {
     "recipe": "slipway makes build contexts in another way now",
     "platforms": "the platforms are {new}, and were {old}",
     "attest": "attest is {new}, and was {old}",
+    "sbom": "the scanner of the SBOM is {new}, and was {old}",
 }
 
 
@@ -74,7 +75,8 @@ def _cause(
     if kind == "argument":
         return [Cause("build argument", _argument(name, old, new))]
     if kind not in _KINDS:
-        words, unset = _WORDS.get(kind, f"{kind} is {{new}}, and was {{old}}"), "the builder's own"
+        words = _WORDS.get(kind, f"{kind} is {{new}}, and was {{old}}")
+        unset = "none" if kind == "sbom" else "the builder's own"
         return [Cause(kind, words.format(old=old or unset, new=new or unset))]
     if old is None or new is None:
         change = "is an input now" if old is None else "is no input any more"

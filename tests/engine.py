@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi.runtime import mocks, rpc
+from pulumi.runtime import mocks, rpc, settings
 from pulumi.runtime.proto import resource_pb2
 
 from tests.engine_answers import CALLS, OUTPUTS
@@ -135,6 +135,8 @@ class _Monitor(mocks.MockMonitor):
 def build(program: Callable[[], Any], *, preview: bool = False) -> Recording:
     """Runs a program and everything it registers to the end. Raises what the program raised."""
     recording = Recording(preview=preview)
+    # Else the stack of the program before, and what that had registered for all of its resources.
+    settings.ROOT.set(None)
     mocks.set_mocks(recording, "slipway", "dev", preview, monitor=_Monitor(recording))
 
     def whole() -> pulumi.Output[None]:

@@ -72,6 +72,7 @@ OUTPUTS: dict[str, Outputs] = {
         "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{inputs['name']}",
         "arn": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{inputs['name']}",
     },
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": _none,
     "aws:ecr/repositoryPolicy:RepositoryPolicy": _none,
     "aws:ecrpublic/repository:Repository": lambda _, inputs: {
         "repositoryUri": f"public.ecr.aws/a1b2c3d4/{inputs['repositoryName']}",
@@ -81,12 +82,18 @@ OUTPUTS: dict[str, Outputs] = {
     "aws:s3/bucketVersioning:BucketVersioning": _none,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _none,
     "aws:s3/bucketPolicy:BucketPolicy": _none,
-    "aws:s3/bucketObjectv2:BucketObjectv2": _none,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _none,
+    "aws:s3/bucketLogging:BucketLogging": _none,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _none,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _none,
     "aws:iam/role:Role": _arn("iam", "role"),
     "aws:iam/rolePolicy:RolePolicy": _none,
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _none,
     "aws:iam/instanceProfile:InstanceProfile": _arn("iam", "instance-profile"),
+    "aws:iam/policy:Policy": _arn("iam", "policy"),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": lambda _, inputs: {
+        "arn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{inputs['url'].removeprefix('https://')}"
+    },
     "aws:ec2/securityGroup:SecurityGroup": _none,
     "aws:ec2/instance:Instance": lambda *_: {"privateIp": "172.17.0.9"},
     "aws:ssm/document:Document": lambda *_: {"hash": "f" * 64},
@@ -97,10 +104,14 @@ OUTPUTS: dict[str, Outputs] = {
         "reason": "new",
         "deployment": RECORD,
     },
+    "rollout:index:Bundle": lambda _, inputs: {"key": inputs["key"]},
     "rollout:index:HostRollout": _rolled_out,
+    "rollout:index:DockerName": lambda _, inputs: {"name": f"{inputs['service']}-0a1b2c3d"},
+    "rollout:index:DockerRollout": _rolled_out,
     "rollout:index:EcsRollout": _rolled_out,
     "rollout:index:LambdaRollout": _rolled_out,
     "rollout:index:Together": lambda *_: {"verdict": "all run what was asked"},
+    "rollout:index:Cleanup": _none,
     "rollout:index:Record": lambda *_: {"record": RECORD, "previous": "", "held": "false"},
     "pulumi:providers:rollout": _none,
     "aws:ecs/cluster:Cluster": _regional("ecs", "cluster"),
@@ -136,6 +147,12 @@ def _parameter(args: Mapping[str, Any]) -> dict[str, Any]:
     return {"value": "ami-0123456789abcdef0", "arn": arn}
 
 
+def _provider(args: Mapping[str, Any]) -> dict[str, Any]:
+    if ":999999999999:" in args["arn"]:
+        raise Refusal(f"identity provider '{args['arn']}' does not exist")
+    return {"arn": args["arn"]}
+
+
 CALLS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "aws:ssm/getParameter:getParameter": _parameter,
     "aws:secretsmanager/getSecret:getSecret": lambda args: {
@@ -156,5 +173,7 @@ CALLS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "aws:ecr/getRepository:getRepository": lambda args: OUTPUTS["aws:ecr/repository:Repository"](
         "", args
     ),
+    "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": _provider,
     "aws:s3/getBucket:getBucket": lambda args: {"bucket": args["bucket"]},
+    "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": ACCOUNT},
 }

@@ -10,6 +10,18 @@ def bucket(world: World) -> str:
     return once(world, "aws:s3/bucket:Bucket", "store", {"forceDestroy": True}).id
 
 
+def log_bucket(world: World) -> str:
+    """One that S3 may write access logs into."""
+    name = once(world, "aws:s3/bucket:Bucket", "logs", {"forceDestroy": True}).id
+    log = policy(
+        "s3:PutObject",
+        resource=f"arn:aws:s3:::{name}/*",
+        Principal={"Service": "logging.s3.amazonaws.com"},
+    )
+    once(world, "aws:s3/bucketPolicy:BucketPolicy", "logs-policy", {"bucket": name, "policy": log})
+    return name
+
+
 def lifecycle(days: int) -> State:
     rule = {
         "id": "old",
@@ -53,6 +65,10 @@ def s3_examples(world: World) -> dict[str, tuple[State, State]]:
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (
             {**in_bucket, **lifecycle(30)},
             lifecycle(60),
+        ),
+        "aws:s3/bucketLogging:BucketLogging": (
+            {**in_bucket, "targetBucket": log_bucket(world), "targetPrefix": "store/"},
+            {"targetPrefix": "other/"},
         ),
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls": (
             {**in_bucket, "rule": {"objectOwnership": "BucketOwnerEnforced"}},

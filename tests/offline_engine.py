@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Engine:
         )
         return decode_map(self.stub.Create(request).properties)
 
-    def diff(self, made: Made, inputs: State) -> Any:
+    def diff(self, made: Made, inputs: State, *, ignored: Sequence[str] = ()) -> Any:
         checked, failures = self.check(made.token, made.name, inputs, made.inputs)
         assert failures == []
         return self.stub.Diff(
@@ -76,6 +76,7 @@ class Engine:
                 olds=encode_map(made.state),
                 news=encode_map(checked),
                 old_inputs=encode_map(made.inputs),
+                ignoreChanges=ignored,
             )
         )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from components.documents.grammar import check, check_port
-from components.documents.probe import probe
+from components.documents.probe import INTERVAL, RETRIES, TIMEOUT, probe
 
 LOG_OPTIONS: Mapping[str, str] = {"max-size": "10m", "max-file": "3"}
 """30 MB of logs at most: Docker keeps all of them otherwise."""
@@ -35,7 +38,7 @@ class DockerServiceSpec:
     grace: int = 15
     """Seconds after its start in which a failed check doesn't count."""
     timeout: int = 60
-    """Seconds until it must be healthy."""
+    """Seconds until it must be healthy, beside the one before and again in its place."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain variables; never a secret."""
     volumes: tuple[str, ...] = ()
@@ -60,6 +63,11 @@ class DockerServiceSpec:
         return self.publish or self.port
 
     @property
+    def address(self) -> str:
+        """The machine's address that leads to it: every one, or this machine's own."""
+        return "0.0.0.0" if self.open else "127.0.0.1"  # noqa: S104 -- the stack file asks for it
+
+    @property
     def check_command(self) -> list[str] | None:
         """The check that the container runs; None for none."""
         return probe(port=self.port, health=self.health, command=self.health_command)
@@ -74,3 +82,64 @@ class DockerServiceSpec:
                 raise ValueError(
                     f"{self.name}: `{key}` needs `port`, the port that the container listens on"
                 )
+
+
+def container_settings(service: DockerServiceSpec) -> dict[str, Any]:
+    """All that a container is made of but its name, image and labels, as pulumi-docker takes it.
+
+    https://www.pulumi.com/registry/packages/docker/api-docs/container/
+    """
+    return {
+        "envs": [f"{name}={value}" for name, value in sorted(service.environment.items())],
+        "ports": _ports(service),
+        "volumes": _volumes(service),
+        "memory": service.memory,
+        # Without swap of its own: else Docker takes twice as much, and refuses to raise it.
+        "memory_swap": service.memory,
+        "restart": "unless-stopped",
+        "init": True,
+        "security_opts": ["no-new-privileges:true"],
+        "capabilities": {"drops": ["ALL"]},
+        "log_driver": "json-file",
+        "log_opts": dict(LOG_OPTIONS),
+        "healthcheck": _health_check(service),
+    }
+
+
+def fingerprint(settings: Mapping[str, Any]) -> str:
+    """A hash of what a container is made of."""
+    text = json.dumps(settings, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _health_check(service: DockerServiceSpec) -> dict[str, Any] | None:
+    command = service.check_command
+    if command is None:
+        return None
+    return {
+        "tests": command,
+        "interval": f"{INTERVAL}s",
+        "timeout": f"{TIMEOUT}s",
+        "start_period": f"{service.grace}s",
+        "retries": RETRIES,
+    }
+
+
+def _ports(service: DockerServiceSpec) -> list[dict[str, Any]]:
+    if service.port is None:
+        return []
+    return [
+        {
+            "internal": service.port,
+            "external": service.published,
+            "ip": service.address,
+            "protocol": "tcp",
+        }
+    ]
+
+
+def _volumes(service: DockerServiceSpec) -> list[dict[str, Any]]:
+    pairs = [volume.split(":", 1) for volume in service.volumes]
+    return [
+        {"volume_name": f"{service.name}-{name}", "container_path": path} for name, path in pairs
+    ]

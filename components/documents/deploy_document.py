@@ -5,39 +5,58 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from components.documents.grammar import check
 from components.documents.service import FILES
 
 EXECUTION_TIMEOUT = 7200
 """Seconds: the longest wait for another deploy, and the longest deploy, each of at most 3600."""
 
-# Name: what it is, allowed pattern, default. Nothing here can hold a blank, a quote or a $.
+_IMAGE_NAME = "[a-z0-9][a-z0-9._-]{0,127}"
+
+# Name: what it is, allowed pattern, default. Nothing here can hold a blank, a quote or a $; what
+# stands between @ and @ is this stack's own.
 _PARAMETERS: dict[str, tuple[str, str, str | None]] = {
     "action": ("What to do", "^(deploy|status|restore)$", None),
     "service": ("Unit, container and folder under /opt", "^[a-z][a-z0-9-]{0,30}$", None),
     "kind": ("Long-running or once", "^(service|job)$", None),
-    "bucket": ("Bucket of the bundle", "^(-|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$", "-"),
+    "bucket": ("Bucket of the bundle", "^(-|@bucket@)$", "-"),
     "key": (
         "Key of the bundle",
-        r"^(-|bundles/[A-Za-z0-9._-]{1,100}/deploy-bundle-[A-Za-z0-9._-]{1,128}\.tar\.gz)$",
+        r"^(-|bundles/@stack@/deploy-bundle-[A-Za-z0-9._-]{1,128}\.tar\.gz)$",
         "-",
     ),
     "sha256": ("SHA-256 of the bundle", "^(-|[0-9a-f]{64})$", "-"),
     "version": ("Version of the service", "^(-|[A-Za-z0-9_][A-Za-z0-9._-]{0,127})$", "-"),
     "image": (
         "registry/repository:tag@digest",
-        "^(-|[a-z0-9.-]{1,253}(:[0-9]{1,5})?/[a-z0-9._/-]{1,255}"
-        "(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?@sha256:[0-9a-f]{64})$",
+        "^(-|@repository@(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?@sha256:[0-9a-f]{64})$",
         "-",
     ),
     "timeout": ("Seconds until the version must be healthy", "^[0-9]{1,4}$", "60"),
-    "region": ("Region of bucket and registry", "^(-|[a-z]{2}(-[a-z]+)+-[0-9])$", "-"),
+    "region": ("Region of bucket and registry", "^(-|@region@)$", "-"),
 }
 
 
-def deploy_document() -> str:
-    """The content of the document: fixed, its parameters reach the shell as variables only."""
+def deploy_document(stack: str, region: str, bucket: str, repository: str) -> str:
+    """The content of a stack's document. Its parameters reach the shell as variables only.
+
+    It takes bundles of this stack and bucket, and images by digest from repositories of this
+    stack alone: `repository` is host/path with {image} for the name. So who may send it can't make
+    a host run what is foreign, whatever the bundle says.
+    Raises `ValueError` for a value that is none.
+    """
+    own = {
+        "stack": _literal(check("stack", stack)),
+        "region": _literal(check("region", region)),
+        "bucket": _literal(check("bucket", bucket)),
+        "repository": _IMAGE_NAME.join(
+            _literal(part) for part in check("repository template", repository).split("{image}")
+        ),
+    }
     parameters: dict[str, Any] = {}
     for name, (description, pattern, default) in _PARAMETERS.items():
+        for word, value in own.items():
+            pattern = pattern.replace(f"@{word}@", value)
         parameters[name] = {
             "type": "String",
             "description": description,
@@ -61,6 +80,11 @@ def deploy_document() -> str:
         "mainSteps": [step],
     }
     return json.dumps(document, indent=1)
+
+
+def _literal(text: str) -> str:
+    """A text of A-Z a-z 0-9 . _ : / - as a regular expression of any dialect."""
+    return text.replace(".", r"\.")
 
 
 def install_script() -> str:

@@ -46,6 +46,10 @@ class LambdaServiceSpec:
     """By reference; the function finds `<NAME>_ARN`, and reads the value itself."""
     retention_days: int = 30
     """How long its logs are kept."""
+    concurrency: int | None = None
+    """How many run at the same time at most, reserved from the account's limit; None: no limit."""
+    tracing: bool = False
+    """Whether it begins traces of AWS X-Ray by itself, not only where its caller has begun one."""
 
     def __post_init__(self) -> None:
         check("service", self.name)
@@ -113,8 +117,8 @@ def refuse_for_lambda(
         )
     if attest:
         return (
-            "Lambda refuses the image index that `attest: true` makes: set `attest: false` in "
-            "slipway:build"
+            "Lambda refuses the image index that `attest: true` makes: set `attest: false` in the "
+            "image's image.yaml, or leave `attest` out"
         )
     if len(platforms) > 1:
         return (

@@ -18,6 +18,15 @@ _GRAMMAR = {
     ),
     "variable": (r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and _, not starting with a digit"),
     "value of a variable": (r"[^\x00-\x1f\x7f]{0,4096}", "one line without control characters"),
+    "repository": (r"[a-z0-9]+([._/-]+[a-z0-9]+)*", "a-z 0-9, joined by . _ / or -"),
+    "repository template": (
+        r"[a-z0-9.-]+(:[0-9]{1,5})?(/([a-z0-9._-]|\{image\})+)+",
+        "host[:port]/path, with {image} for an image's name",
+    ),
+    "KMS key ARN": (
+        r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
+        "arn:aws:kms:<region>:<account>:key/<id>",
+    ),
     "repository ARN": (
         r"arn:aws[a-z-]*:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+",
         "arn:aws:ecr:<region>:<account>:repository/<name>",

@@ -41,12 +41,16 @@ class HostServiceSpec:
     """`name:/path`: folders under /opt/<service> that outlive the container."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain variables of the container; never a secret."""
+    repository: str | None = None
+    """Path of its image's repository: the host runs no image of another; None: any."""
     timeout: int = 60
     """Seconds until a new version must be healthy, or the job done."""
 
     def __post_init__(self) -> None:
         check("service", self.name)
         check("health path", self.health)
+        if self.repository is not None:
+            check("repository", self.repository)
         if not self.job:
             check_port(self.port or 0)
             check_port(self.published)
@@ -77,6 +81,7 @@ def unit_file(service: HostServiceSpec, *, region: str, login: bool = True) -> s
         "service": service.name,
         "region": check("region", region),
         "login": "ecr" if login else "none",
+        "repository": service.repository or "",
         "options": " ".join(run_options(service)),
     }
     if not service.job:

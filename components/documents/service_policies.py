@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from components.documents.grammar import check
-
-Principal = Literal["ecs-tasks", "events", "lambda"]
-"""The AWS service that takes a role."""
 
 _ARNS = {
     "log group": r"arn:aws[a-z-]*:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]+",
@@ -20,23 +17,6 @@ _ARNS = {
     "task definition": r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/[A-Za-z0-9_-]+",
     "role": r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+",
 }
-
-
-def trust_policy(principal: Principal, *, account: str | None = None) -> str:
-    """Lets one AWS service take a role; with an account only on behalf of that one.
-
-    ECS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
-    """
-    statement: dict[str, Any] = {
-        "Sid": "OnlyThisService",
-        "Effect": "Allow",
-        "Principal": {"Service": f"{principal}.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    if account is not None:
-        check("account", account)
-        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
-    return _document([statement])
 
 
 def execution_policy(
@@ -62,17 +42,23 @@ def execution_policy(
 
 
 def function_policy(
-    *, log_group_arn: str, secret_arns: Sequence[str] = (), key_arns: Sequence[str] = ()
+    *,
+    log_group_arn: str,
+    secret_arns: Sequence[str] = (),
+    key_arns: Sequence[str] = (),
+    environment_key: str | None = None,
 ) -> str:
     """What a function may do itself: write its log, and read the secrets it is told of.
 
-    Raises `ValueError` for what is no such ARN.
+    `environment_key` is the KMS key of one's own (ARN) that its variables are encrypted with:
+    Lambda decrypts them with the function's role. Raises `ValueError` for what is no such ARN.
     """
     return _document(
         [
             _logging(log_group_arn),
             *_reading(secret_arns, "ssm:GetParameter"),
             *_decrypting(key_arns),
+            *_starting(environment_key),
         ]
     )
 
@@ -115,11 +101,9 @@ def _pulling(repository_arn: str | None) -> list[dict[str, Any]]:
         {
             "Sid": "PullThisImage",
             "Effect": "Allow",
-            "Action": [
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
-                "ecr:GetDownloadUrlForLayer",
-            ],
+            # ecr:BatchCheckLayerAvailability, which AWS's managed policy has too, is for pushing:
+            # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html
+            "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
             "Resource": repository_arn,
         },
     ]
@@ -158,12 +142,33 @@ def _reading(arns: Iterable[str], parameter_action: str) -> list[dict[str, Any]]
 def _decrypting(arns: Sequence[str]) -> list[dict[str, Any]]:
     if not arns:
         return []
+    keys = _arns("key", arns)
+    services = ("secretsmanager", "ssm")
+    regions = sorted({arn.split(":")[3] for arn in keys})
+    through = [f"{name}.{region}.amazonaws.com" for region in regions for name in services]
     return [
         {
             "Sid": "DecryptThem",
             "Effect": "Allow",
             "Action": "kms:Decrypt",
-            "Resource": _arns("key", arns),
+            "Resource": keys,
+            # Nothing but the secrets: the same key may hold other things together.
+            "Condition": {"StringEquals": {"kms:ViaService": through}},
+        }
+    ]
+
+
+def _starting(key: str | None) -> list[dict[str, Any]]:
+    if key is None:
+        return []
+    region = _arn("key", key).split(":")[3]
+    return [
+        {
+            "Sid": "DecryptVariables",
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": key,
+            "Condition": {"StringEquals": {"kms:ViaService": f"lambda.{region}.amazonaws.com"}},
         }
     ]
 

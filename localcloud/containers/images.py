@@ -13,23 +13,12 @@ import docker.errors
 from moto.ecr.models import Repository, ecr_backends
 
 from localcloud.containers.engine import Containers
-from localcloud.containers.roles import may, refusal
+from localcloud.containers.pull_rights import RETRIED, PullError, refuse
 from localcloud.registry.catalog import StoredImage
 from localcloud.registry.hosts import address_of
-from localcloud.resource_policy import allows
 
-Login = Callable[[str, str], str]
-"""Account and region to an authorization token (base64 of user:password) of its registry."""
-PULLS = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
-RETRIED = "pull image manifest has been retried 1 time(s)"
-
-
-class PullError(Exception):
-    """The reason as ECS words it, without the word CannotPullContainerError before it."""
-
-
-class AuthError(Exception):
-    """The reason why there is no login for ECR: AWS fails before any pull then."""
+Login = Callable[[Any, str, Repository], str]
+"""Role and session to an authorization token (base64 of user:password) for a repository."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +64,11 @@ class Images:
                 reason += f"registry with id '{self._account(host)}'"
                 raise PullError(f"{RETRIED}: failed to resolve ref {reference}: {reason}")
             return self._elsewhere(reference)
-        self._judge(repository, role, session, reference)
+        refuse(repository, role, session, reference)
         manifest = platform_manifest(repository, wanted, architecture, reference)
         host, path, _ = split(reference)
         name = f"{host}/{path}@{manifest}"
-        login = self._login(repository.account_id, repository.region_name)
+        login = self._login(role, session, repository)
         return self._pull(name, manifest, reference, login)
 
     def remove_all(self) -> None:
@@ -89,29 +78,6 @@ class Images:
             with contextlib.suppress(docker.errors.APIError):
                 self._containers.api.remove_image(name)
         self._note.unlink(missing_ok=True)
-
-    def _judge(self, repository: Repository, role: Any, session: str, reference: str) -> None:
-        if role is None or not may(role, "ecr:GetAuthorizationToken", "*"):
-            reason = "there is no execution role"
-            if role is not None:
-                reason = refusal(role, session, "ecr:GetAuthorizationToken", "*")
-            raise AuthError(
-                "unable to retrieve ecr registry auth: service call has been retried 1 time(s): "
-                f"{reason}. Please check your task network configuration."
-            )
-        account = role.arn.split(":")[4]
-        for action in PULLS:
-            if not may(role, action, repository.arn):
-                reason = refusal(role, session, action, repository.arn)
-                raise PullError(f"{RETRIED}: failed to resolve ref {reference}: {reason}")
-            if account == repository.account_id or action == PULLS[0]:
-                continue
-            if not allows(repository.policy, account, action):
-                raise PullError(
-                    f"{RETRIED}: failed to resolve ref {reference}: pulling from host "
-                    f"{split(reference)[0]} failed with status code [manifests]: 403 Forbidden: "
-                    f"no policy of {repository.arn} allows account {account} {action}"
-                )
 
     def _elsewhere(self, reference: str) -> PulledImage:
         pulled = self._pull(reference, "", reference, "")

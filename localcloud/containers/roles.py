@@ -1,66 +1,14 @@
 """IAM roles as services of AWS use them: what they may do, and their expiring credentials."""
 
 import datetime
-import fnmatch
-import json
 import threading
 from typing import Any
 
-from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from localcloud.limits import Limits
 
 FRESH_SECONDS = 300
-
-
-def find_role(arn: str | None) -> Any | None:
-    """moto's role of an ARN, in whichever account it is; None if there is none."""
-    parts = (arn or "").split(":")
-    if len(parts) < 6 or not parts[5].startswith("role/"):
-        return None
-    backend = iam_backends[parts[4]]["aws"]
-    return next((role for role in list(backend.roles.values()) if role.arn == arn), None)
-
-
-def may(role: Any, action: str, resource: str) -> bool:
-    """Whether the role's own policies allow an action; a denial wins.
-
-    Conditions are not judged: a statement that has one allows nothing, but denies.
-    """
-    statements = [each for document in documents(role) for each in listed(document, "Statement")]
-    meant = [each for each in statements if speaks_of(each, action, resource)]
-    if any(each.get("Effect") == "Deny" for each in meant):
-        return False
-    return any(each.get("Effect") == "Allow" and not each.get("Condition") for each in meant)
-
-
-def documents(role: Any) -> list[dict[str, Any]]:
-    """The role's policies, managed and inline, as documents."""
-    texts = [
-        version.document
-        for policy in role.managed_policies.values()
-        for version in policy.versions
-        if version.is_default
-    ]
-    texts += list(role.policies.values())
-    return [json.loads(text) if isinstance(text, str) else text for text in texts]
-
-
-def speaks_of(statement: dict[str, Any], action: str, resource: str) -> bool:
-    """Whether a statement's actions and resources include these."""
-    wanted = action.lower()
-    patterns = [str(each).lower() for each in listed(statement, "Action")]
-    if not any(fnmatch.fnmatchcase(wanted, each) for each in patterns):
-        return False
-    resources = [str(each) for each in listed(statement, "Resource")]
-    return any(fnmatch.fnmatchcase(resource, each) for each in resources)
-
-
-def listed(holder: dict[str, Any], name: str) -> list[Any]:
-    """A value that may be one or a list of them."""
-    value = holder.get(name, [])
-    return value if isinstance(value, list) else [value]
 
 
 def refusal(role: Any, session: str, action: str, resource: str) -> str:

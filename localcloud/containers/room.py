@@ -3,8 +3,12 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from moto.ecr.models import Repository
 
 from localcloud.aws_request import AwsRequest
+from localcloud.calls.caller import EXECUTION
 from localcloud.containers.engine import Containers
 from localcloud.containers.images import Images
 from localcloud.containers.namespace import Namespaces
@@ -16,6 +20,7 @@ from localcloud.place import Place
 from localcloud.problem import CloudError
 
 IMPORT_SECONDS = 300
+SERVICE = "lambda.amazonaws.com"
 
 
 class ContainerRoom:
@@ -45,10 +50,16 @@ class ContainerRoom:
         self.containers.remove_all()
         self.images.remove_all()
 
-    def _login(self, account: str, region: str) -> str:
+    def _login(self, role: Any, session: str, repository: Repository) -> str:
+        """A login that is the role's own; Lambda's, which has none, is the repository's owner's."""
         if self._token is None:
             raise CloudError("the cloud is still starting; try again")
-        request = AwsRequest("ecr", "GetAuthorizationToken", region, account, "", "json")
+        region, account, key = repository.region_name, repository.account_id, SERVICE
+        if getattr(role, "kind", "") != "service":
+            name = f"{EXECUTION}{session}"
+            key = self.sessions.credentials(role.arn, name, region)["AccessKeyId"]
+            account = role.arn.split(":")[4]
+        request = AwsRequest("ecr", "GetAuthorizationToken", region, account, key, "json")
         answer = self._token(request) or {}
         return str(answer["authorizationData"][0]["authorizationToken"])
 

@@ -7,7 +7,9 @@ from typing import Any
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 
-from localcloud.containers.roles import may, refusal
+from localcloud.calls.checkpoint import ask
+from localcloud.calls.keys import key_of
+from localcloud.containers.roles import refusal
 
 SECRET = re.compile(r"(arn:aws[\w-]*:secretsmanager:([\w-]+):(\d{12}):secret:[^:]+)(?::(.*))?$")
 PARAMETER = re.compile(r"arn:aws[\w-]*:ssm:([\w-]+):(\d{12}):parameter(/.+)$")
@@ -41,12 +43,13 @@ def secret_value(value_from: str, account: str, region: str, role: Any, session:
 
 def _parameter(name: str, account: str, region: str, role: Any, session: str) -> str:
     resource = f"arn:aws:ssm:{region}:{account}:parameter/{name.lstrip('/')}"
-    if not may(role, "ssm:GetParameters", resource):
+    if not _may(role, "ssm:GetParameters", resource, session):
         reason = refusal(role, session, "ssm:GetParameters", resource)
         raise SecretError(
             "unable to retrieve secrets from ssm: service call has been retried 1 time(s): "
             f"{reason}"
         )
+    _decrypt("ssm", name, account, region, role, session)
     found = ssm_backends[account][region].get_parameter(name)
     if found is None:
         raise SecretError(
@@ -60,11 +63,12 @@ def _secret(found: re.Match[str], role: Any, session: str) -> str:
     arn, region, account, rest = found.groups()
     key, stage, version = ([*(rest or "").split(":"), "", "", ""])[:3]
     action = "secretsmanager:GetSecretValue"
-    if not may(role, action, arn):
+    if not _may(role, action, arn, session):
         raise _from_asm(arn, refusal(role, session, action, arn))
     backend = secretsmanager_backends[account][region]
     if not backend._is_valid_identifier(arn):
         raise _from_asm(arn, NOT_FOUND)
+    _decrypt("secretsmanager", arn, account, region, role, session)
     try:
         # An ARN of ECS may lack the six random signs that Secrets Manager adds.
         stage = stage or ("" if version else "AWSCURRENT")
@@ -73,6 +77,20 @@ def _secret(found: re.Match[str], role: Any, session: str) -> str:
         raise _from_asm(arn, f"{type(error).__name__}: {error}") from error
     text = str(answer.get("SecretString") or "")
     return _of_key(arn, text, key) if key else text
+
+
+def _may(role: Any, action: str, resource: str, session: str) -> bool:
+    return ask(role, action, resource, kind="execution", session=session)
+
+
+def _decrypt(service: str, name: str, account: str, region: str, role: Any, session: str) -> None:
+    """Raises SecretError if the value has a key of the customer's own that the role may not use."""
+    key = key_of(service, name, account, region)
+    context = {"kms:ViaService": [f"{service}.{region}.amazonaws.com"]}
+    action = "kms:Decrypt"
+    if key and not ask(role, action, key, kind="execution", session=session, context=context):
+        reason = refusal(role, session, action, key)
+        raise SecretError(f"unable to retrieve secrets from {service}: {reason}")
 
 
 def _of_key(arn: str, text: str, key: str) -> str:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from localcloud.calls.checkpoint import ask
 from localcloud.containers.logs import LogError, LogStream
-from localcloud.containers.roles import find_role, may
 from localcloud.containers.secrets import SecretError, secret_value
 from localcloud.ecs.task import Json, Task, TaskContainer
+from localcloud.iam.roles import find_role
+from localcloud.iam.trust import trusts
 
 UNABLE = "unable to pull secrets or registry auth: execution resource retrieval failed"
 
@@ -35,7 +37,9 @@ def role(task: Task, name: str, arn: str | None) -> Any | None:
     if not arn:
         return None
     found = find_role(arn)
-    if found is None or "ecs-tasks.amazonaws.com" not in str(found.assume_role_policy_document):
+    home = f"arn:aws:ecs:{task.region}:{task.account}:*"
+    source = {"aws:SourceAccount": [task.account], "aws:SourceArn": [home]}
+    if found is None or not trusts(found, "ecs-tasks.amazonaws.com", source):
         raise StartFailureError(
             f"ECS was unable to assume the role '{arn}' that was provided for this task. Please "
             "verify that the role being passed has the proper trust relationship and permissions "
@@ -69,14 +73,20 @@ def log_stream(task: Task, container: TaskContainer, executor: Any) -> LogStream
     name = f"{prefix}/{container.name}/{task.id}" if prefix else container.runtime_id
     create = str(options.get("awslogs-create-group", "false")).lower() == "true"
     arn = f"arn:aws:logs:{region}:{task.account}:log-group:{group}:log-stream:{name}"
-    if executor is None or not may(executor, "logs:CreateLogStream", arn):
+
+    def may(action: str) -> bool:
+        return ask(executor, action, arn, kind="execution", session=task.id)
+
+    if executor is None or not may("logs:CreateLogStream"):
         raise logger_failure(f"AccessDeniedException: logs:CreateLogStream on {arn}")
-    if create and not may(executor, "logs:CreateLogGroup", arn):
+    if create and not may("logs:CreateLogGroup"):
         raise logger_failure(f"AccessDeniedException: logs:CreateLogGroup on {arn}")
     try:
-        return LogStream(task.account, region, group, name, create=create)
+        stream = LogStream(task.account, region, group, name, create=create)
     except LogError as error:
         raise logger_failure(str(error)) from None
+    # The driver goes on without a word if it may not write.
+    return stream if may("logs:PutLogEvents") else None
 
 
 def logger_failure(reason: str) -> StartFailureError:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from localcloud.containers.images import AuthError, Images, PullError
+from localcloud.containers.images import Images
+from localcloud.containers.pull_rights import AuthError, PullError
 from localcloud.ecs.preparation import UNABLE, StartFailureError, init_failure
 from localcloud.ecs.task import Task, TaskContainer
 

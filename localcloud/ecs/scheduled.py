@@ -12,11 +12,15 @@ from moto.events.models import events_backends
 
 from localcloud.aws_error import AwsError
 from localcloud.aws_request import AwsRequest
-from localcloud.containers.roles import find_role, may
+from localcloud.calls.api import needs
+from localcloud.calls.caller import of_role
+from localcloud.calls.checkpoint import demand
 from localcloud.ecs.api_tasks import TaskApi
 from localcloud.ecs.cron import due, known
 from localcloud.ecs.task import Json
 from localcloud.gateway import Handler
+from localcloud.iam.roles import find_role
+from localcloud.iam.trust import trusts
 from localcloud.problem import CloudError
 
 LOG = logging.getLogger("localcloud.ecs")
@@ -109,8 +113,9 @@ def run_request(rule: Any, target: Json) -> AwsRequest:
     given: Json = target["EcsParameters"]
     arn = str(given.get("TaskDefinitionArn"))
     role = find_role(target.get("RoleArn"))
-    if role is None or not may(role, "ecs:RunTask", arn):
-        message = f"the role {target.get('RoleArn')} of the target may not ecs:RunTask {arn}"
+    source = {"aws:SourceAccount": [rule.account_id], "aws:SourceArn": [rule.arn]}
+    if role is None or not trusts(role, "events.amazonaws.com", source):
+        message = f"EventBridge can't assume the role {target.get('RoleArn')} of the target"
         raise AwsError("AccessDeniedException", message)
     wish: Json = {
         "cluster": target["Arn"],
@@ -129,7 +134,12 @@ def run_request(rule: Any, target: Json) -> AwsRequest:
         wish["networkConfiguration"] = {"awsvpcConfiguration": kept}
     with contextlib.suppress(ValueError):
         wish["overrides"] = json.loads(target.get("Input") or "{}")
-    return AwsRequest("ecs", "RunTask", rule.region_name, rule.account_id, "", "json", wish)
+    request = AwsRequest("ecs", "RunTask", rule.region_name, rule.account_id, "", "json", wish)
+    caller = of_role(role, f"events-{rule.name}"[:64])
+    refused = demand(caller, needs(request, {}), rule.region_name)
+    if refused:
+        raise AwsError("AccessDeniedException", refused[1])
+    return request
 
 
 def check_rule(request: AwsRequest) -> None:

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 
 from localcloud.containers.engine import Containers, StartError
-from localcloud.containers.images import AuthError, Images, PulledImage, PullError
+from localcloud.containers.images import Images, PulledImage
+from localcloud.containers.pull_rights import AuthError, PullError
 from localcloud.containers.roles import RoleSessions
 from localcloud.containers.wish import ContainerWish
 from localcloud.lambda_.conversation import Conversation, problem

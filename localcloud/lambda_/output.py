@@ -4,8 +4,11 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 
+from moto.logs.models import logs_backends
+
+from localcloud.calls.checkpoint import ask
 from localcloud.containers.logs import LogError, LogStream
-from localcloud.containers.roles import find_role, may
+from localcloud.iam.roles import find_role
 from localcloud.lambda_.records import Function, Version
 
 TAIL_BYTES = 4096
@@ -73,9 +76,14 @@ def open_log(function: Function, version: Version, stream: str) -> LogStream | N
     if role is None:
         return None
     writes = ("logs:CreateLogStream", "logs:PutLogEvents")
-    if not all(may(role, action, f"{arn}:log-stream:{stream}") for action in writes):
+    own, made = (
+        f"{arn}:log-stream:{stream}",
+        group in logs_backends[function.account][function.region].groups,
+    )
+    if not all(ask(role, action, own, session=function.name) for action in writes):
         return None
-    creates = may(role, "logs:CreateLogGroup", arn)
+    # Lambda makes the group only where it isn't there.
+    creates = not made and ask(role, "logs:CreateLogGroup", f"{arn}:log-stream:")
     try:
         return LogStream(function.account, function.region, group, stream, create=creates)
     except LogError:

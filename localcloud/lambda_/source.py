@@ -36,6 +36,8 @@ class Service:
     """Lambda itself, which may pull at home; other accounts' repositories judge its account."""
 
     arn: str
+    name: str = "lambda"
+    kind: str = "service"
     managed_policies: Mapping[str, Any] = field(default_factory=dict)
     policies: Mapping[str, Any] = field(
         default_factory=lambda: {

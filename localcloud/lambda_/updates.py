@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
-from localcloud.containers.images import AuthError, Images, PullError
+from localcloud.containers.images import Images
+from localcloud.containers.pull_rights import AuthError, PullError
 from localcloud.lambda_.call import now
 from localcloud.lambda_.records import Function, Version
 from localcloud.lambda_.refusals import in_progress, in_state, precondition

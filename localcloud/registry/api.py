@@ -16,6 +16,7 @@ from localcloud.registry.answers import (
     whole,
 )
 from localcloud.registry.catalog import storage_name
+from localcloud.registry.lifecycle_api import LifecycleApi
 from localcloud.registry.parts import Parts
 from localcloud.registry.writes import ImageWrites
 
@@ -40,6 +41,7 @@ class EcrApi:
             "BatchDeleteImage": writes.batch_delete_image,
             "BatchCheckLayerAvailability": self.batch_check_layer_availability,
             "DeleteRepository": writes.delete_repository,
+            **LifecycleApi().handlers(),
         }
         return {("ecr", action): handler for action, handler in table.items()}
 
@@ -50,7 +52,9 @@ class EcrApi:
         """
         self._parts.loop.call(self._parts.base.provide(request.account, request.region))
         seconds = self._parts.limits.ecr_token_seconds
-        token, login = self._parts.tokens.issue(request.account, request.region, seconds)
+        token, login = self._parts.tokens.issue(
+            request.account, request.region, seconds, request.access_key
+        )
         entries = [
             {
                 "authorizationToken": token,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from moto.ecr.models import Repository
 
+from localcloud.calls.registry_http import refusal
 from localcloud.registry.catalog import Catalog
 from localcloud.registry.replies import refused, unauthorized
 from localcloud.registry.tokens import Tokens
@@ -56,6 +57,9 @@ class PrivateGate:
         action = needed(request.method, kind)
         if login.account != owner and not allows(repository.policy, login.account, action):
             return refused(403, "DENIED", denied(login.account, action, repository.arn))
+        reason = refusal(login.key, login.account, request.method, kind, request.query, repository)
+        if reason:
+            return refused(403, "DENIED", reason)
         return Entry(repository, name, kind, rest, mounts=True)
 
 

@@ -41,7 +41,7 @@ class EcrPublicApi:
     def get_authorization_token(self, request: AwsRequest) -> dict[str, Any]:
         """A login that may push; it says no endpoint, since there is but one."""
         seconds = self._parts.limits.ecr_token_seconds
-        token, login = self._tokens.issue(request.account, REGION, seconds)
+        token, login = self._tokens.issue(request.account, REGION, seconds, request.access_key)
         return {"authorizationData": {"authorizationToken": token, "expiresAt": login.expires}}
 
     def describe_registries(self, request: AwsRequest) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import secrets
 
 from aiohttp import web
 
+from localcloud.calls.registry_http import refusal
 from localcloud.registry.gate import PATH, READS, Entry, denied, needed
 from localcloud.registry.public import PublicRepositories
 from localcloud.registry.replies import refused, unauthorized
@@ -40,6 +41,11 @@ class PublicGate:
             if login.account != repository.account_id:
                 action = needed(request.method, found["kind"]).replace("ecr:", "ecr-public:")
                 return refused(403, "DENIED", denied(login.account, action, repository.arn))
+            reason = refusal(
+                login.key, login.account, request.method, found["kind"], {}, repository
+            )
+            if reason:
+                return refused(403, "DENIED", reason)
         return Entry(repository, found["name"], found["kind"], found["rest"], mounts=False)
 
     def _token(self, request: web.Request) -> web.Response:

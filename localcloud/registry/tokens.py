@@ -15,6 +15,8 @@ class Login:
     account: str
     region: str
     expires: float
+    key: str = ""
+    """The access key that it was given to."""
 
 
 class Tokens:
@@ -24,10 +26,10 @@ class Tokens:
         self._lock = threading.Lock()
         self._logins: dict[str, Login] = {}
 
-    def issue(self, account: str, region: str, seconds: float) -> tuple[str, Login]:
+    def issue(self, account: str, region: str, seconds: float, key: str = "") -> tuple[str, Login]:
         """A new authorization token (base64 of user:password) and its login."""
         password = secrets.token_urlsafe(48)
-        login = Login(account, region, time.time() + seconds)
+        login = Login(account, region, time.time() + seconds, key)
         with self._lock:
             self._logins[password] = login
         return base64.b64encode(f"AWS:{password}".encode()).decode(), login

@@ -18,6 +18,7 @@ from localcloud.ssm.dispatch import dispatch
 from localcloud.ssm.document import CommandDocument
 from localcloud.ssm.fleet import Fleet, chosen, instances, tags
 from localcloud.ssm.public import BUILT_IN
+from localcloud.ssm.session import check_session, is_session
 
 
 class RunCommand:
@@ -43,10 +44,13 @@ class RunCommand:
         return {("ssm", action): handler for action, handler in table.items()}
 
     def check_document(self, request: AwsRequest) -> None:
-        """Refuses what AWS refuses of a command document; moto keeps the rest."""
-        if request.text("DocumentType") in (None, "Command"):
-            kind = request.text("DocumentFormat") or "JSON"
-            CommandDocument.read(request.text("Content") or "", kind)
+        """Refuses what AWS refuses of commands and sessions; moto keeps the rest."""
+        text, kind = request.text("Content") or "", request.text("DocumentFormat") or "JSON"
+        wanted = request.text("DocumentType")
+        if wanted == "Session" or (wanted is None and is_session(text)):
+            check_session(text, kind)
+        elif wanted in (None, "Command"):
+            CommandDocument.read(text, kind)
 
     def send_command(self, request: AwsRequest) -> dict[str, Any]:
         """Checks everything, then runs the document on the machines in the background."""

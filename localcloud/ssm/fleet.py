@@ -1,18 +1,16 @@
 """Which instances SSM manages, and which of them are online."""
 
-import fnmatch
-import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.instances import Instance
 
-from localcloud.ec2.credentials import role_of
+from localcloud.calls.agent import may_register, note_registration
 from localcloud.ec2.engine import Engine
+from localcloud.ec2.machines import find
 
-REGISTER = "ssm:UpdateInstanceInformation"
 AGENT_VERSION = "3.3.3050.0"
 AGENT_UNIT = "amazon-ssm-agent.service"
 
@@ -30,6 +28,9 @@ class Fleet:
             return False
         code, _ = self._engine.run(instance, ["systemctl", "is-active", "--quiet", AGENT_UNIT])
         if code == 0:
+            made = find(instance) if instance not in self._pings else None
+            if made is not None:
+                note_registration(made)
             self._pings[instance] = time.time()
         return code == 0
 
@@ -74,37 +75,6 @@ def instances(account: str, region: str) -> list[Instance]:
 def tags(instance: Instance) -> dict[str, str]:
     """The instance's tags."""
     return {tag["key"]: tag["value"] for tag in instance.get_tags()}
-
-
-def may_register(instance: Instance) -> bool:
-    """Whether the instance's role allows its agent to report to SSM."""
-    role = role_of(instance)
-    if role is None:
-        return False
-    documents = [
-        version.document
-        for policy in role.managed_policies.values()
-        for version in policy.versions
-        if version.is_default
-    ]
-    documents += list(role.policies.values())
-    return any(allows(document, REGISTER) for document in documents)
-
-
-def allows(document: Any, action: str) -> bool:
-    """Whether a policy document has a statement that allows the action."""
-    content = json.loads(document) if isinstance(document, str) else document
-    for statement in listed(content.get("Statement", [])):
-        if statement.get("Effect") == "Allow":
-            patterns = listed(statement.get("Action", []))
-            if any(fnmatch.fnmatch(action.lower(), str(p).lower()) for p in patterns):
-                return True
-    return False
-
-
-def listed(value: Any) -> Iterator[Any]:
-    """A single value or the values of a list."""
-    yield from value if isinstance(value, list) else [value]
 
 
 def chosen(fleet: Iterable[Instance], targets: list[dict[str, Any]]) -> list[Instance]:

@@ -20,6 +20,8 @@ from .ecs_task_definition import TASK_DEFINITION
 from .event_rule import EVENT_RULE
 from .event_target import EVENT_TARGET
 from .failures import reason
+from .iam_policy import POLICY
+from .iam_provider import PROVIDER
 from .iam_role import ROLE
 from .lambda_function import FUNCTION
 from .lambda_permission import PERMISSION
@@ -42,6 +44,8 @@ RESOURCE_TYPES: Mapping[str, ResourceType[Call]] = {
         *s3_parts.TYPES,
         *ssm.TYPES,
         ROLE,
+        POLICY,
+        PROVIDER,
         BUCKET,
         OBJECT,
         GROUP,

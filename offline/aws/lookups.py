@@ -18,6 +18,7 @@ from .ec2_lookups import (
 )
 from .ecr import describe_repository
 from .ecs_cluster import FIND_CLUSTER
+from .iam_provider import FIND_PROVIDER
 from .invoke import lookup
 from .s3_bucket import bucket_facts
 from .secrets import FIND_SECRET
@@ -123,6 +124,7 @@ def _document(call: Call) -> State:
 
 INVOKES = (
     FIND_CLUSTER,
+    FIND_PROVIDER,
     FIND_SECRET,
     lookup("index/getCallerIdentity", "id", "accountId arn id userId", _caller_identity),
     lookup(

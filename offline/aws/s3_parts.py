@@ -1,20 +1,18 @@
 """The settings of an S3 bucket that are resources of their own: each is put, got and deleted."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from offline.plugin.naming import from_api, to_api
-from offline.plugin.table import Property, ResourceType
+from botocore.exceptions import ClientError
+
+from offline.plugin.naming import from_api, picked, to_api
+from offline.plugin.table import Property
 from offline.plugin.wire import State
 
-from .call import REGION, Call
+from .call import Call
 from .documents import same_policy
 from .s3_lifecycle import IRREGULAR, LIFECYCLE_RULE, lifecycle_from_api, lifecycle_to_api
+from .s3_part import OWNER, part
 
-Translation = Callable[[State], State]
-
-_OWNER = Property(replaces=True)
 _FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
@@ -36,65 +34,17 @@ _ENCRYPTION_RULE = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Calls:
-    """The calls of a bucket setting: put_X, get_X and, unless given, delete_X."""
-
-    name: str
-    to_api: Translation
-    from_api: Translation
-    remove: Callable[[Any, Call], None] | None = None
-
-    def put(self, call: Call) -> str:
-        bucket: str = call.props["bucket"]
-        getattr(call.client("s3"), f"put_{self.name}")(Bucket=bucket, **self.to_api(call.props))
-        return bucket
-
-    def update(self, call: Call, changed: frozenset[str]) -> None:
-        if changed:
-            self.put(call)
-
-    def read(self, call: Call) -> State:
-        told = getattr(call.client("s3"), f"get_{self.name}")(Bucket=call.id)
-        return {"bucket": call.id, **self.from_api(told)}
-
-    def delete(self, call: Call) -> None:
-        if call.props.get("skipDestroy"):
-            return
-        if self.remove:
-            self.remove(call.client("s3"), call)
-        else:
-            getattr(call.client("s3"), f"delete_{self.name}")(Bucket=call.id)
-
-
-def _part(
-    kind: str,
-    call_name: str,
-    properties: Mapping[str, Property],
-    translate: tuple[Translation, Translation],
-    *,
-    delete: Callable[[Any, Call], None] | None = None,
-) -> ResourceType[Call]:
-    """A bucket setting; translate: from properties to the API's arguments, and back."""
-    there, back = translate
-    calls = _Calls(name=call_name, to_api=there, from_api=back, remove=delete)
-    return ResourceType(
-        f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}",
-        properties={
-            "bucket": Property(required=True, replaces=True),
-            **properties,
-            "region": REGION,
-        },
-        outputs=frozenset(),
-        create=calls.put,
-        read=calls.read,
-        update=calls.update,
-        delete=calls.delete,
-    )
-
-
 def _suspend(s3: Any, call: Call) -> None:
     s3.put_bucket_versioning(Bucket=call.id, VersioningConfiguration={"Status": "Suspended"})
+
+
+def _logging_from_api(told: State) -> State:
+    if "LoggingEnabled" not in told:
+        # S3 answers nothing where other settings have an error of their own.
+        raise ClientError({"Error": {"Code": "404", "Message": "no log"}}, "GetBucketLogging")
+    return picked(
+        {"targetBucket": "TargetBucket", "targetPrefix": "TargetPrefix"}, told["LoggingEnabled"]
+    )
 
 
 def _versioning_from_api(told: State) -> State:
@@ -104,7 +54,7 @@ def _versioning_from_api(told: State) -> State:
 
 
 TYPES = (
-    _part(
+    part(
         "BucketVersioning",
         "bucket_versioning",
         {
@@ -113,7 +63,7 @@ TYPES = (
                 required=True,
                 fields={"status": Property(required=True), "mfaDelete": Property(computed=True)},
             ),
-            "expectedBucketOwner": _OWNER,
+            "expectedBucketOwner": OWNER,
         },
         (
             lambda props: {
@@ -123,18 +73,18 @@ TYPES = (
         ),
         delete=_suspend,
     ),
-    _part(
+    part(
         "BucketPublicAccessBlock",
         "public_access_block",
         {**{flag: Property(default=False) for flag in _FLAGS}, "skipDestroy": Property()},
         (_flags_to_api, lambda told: dict(from_api(told["PublicAccessBlockConfiguration"]))),
     ),
-    _part(
+    part(
         "BucketServerSideEncryptionConfiguration",
         "bucket_encryption",
         {
             "rules": Property("blockset", required=True, fields=_ENCRYPTION_RULE),
-            "expectedBucketOwner": _OWNER,
+            "expectedBucketOwner": OWNER,
         },
         (
             lambda props: {
@@ -143,24 +93,45 @@ TYPES = (
             _encryption_from_api,
         ),
     ),
-    _part(
+    part(
         "BucketPolicy",
         "bucket_policy",
         {"policy": Property(same_policy, required=True)},
         (lambda props: {"Policy": props["policy"]}, lambda told: {"policy": told["Policy"]}),
     ),
-    _part(
+    part(
         "BucketLifecycleConfiguration",
         "bucket_lifecycle_configuration",
         {
             "rules": Property("blocks", fields=LIFECYCLE_RULE),
-            "expectedBucketOwner": _OWNER,
+            "expectedBucketOwner": OWNER,
             "transitionDefaultMinimumObjectSize": Property(computed=True),
         },
         (lifecycle_to_api, lifecycle_from_api),
         delete=lambda s3, call: s3.delete_bucket_lifecycle(Bucket=call.id),
     ),
-    _part(
+    part(
+        "BucketLogging",
+        "bucket_logging",
+        {
+            "targetBucket": Property(required=True),
+            "targetPrefix": Property(required=True),
+            "expectedBucketOwner": OWNER,
+        },
+        (
+            lambda props: {
+                "BucketLoggingStatus": {
+                    "LoggingEnabled": {
+                        "TargetBucket": props["targetBucket"],
+                        "TargetPrefix": props["targetPrefix"],
+                    }
+                }
+            },
+            _logging_from_api,
+        ),
+        delete=lambda s3, call: s3.put_bucket_logging(Bucket=call.id, BucketLoggingStatus={}),
+    ),
+    part(
         "BucketOwnershipControls",
         "bucket_ownership_controls",
         {

@@ -67,7 +67,13 @@ def _networks(told: dict[str, Any]) -> list[State]:
 
 
 def _ports(told: State) -> list[State]:
-    """As asked for, with the port that the engine chose where none was."""
+    """As asked for, with the port that the engine chose where none was.
+
+    Of a container that was never started none, as with the official plugin: it asks for what is
+    bound.
+    """
+    if told["State"].get("Status") == "created":
+        return []
     bound = told["NetworkSettings"].get("Ports") or {}
     found = []
     for key, asked in sorted((told["HostConfig"].get("PortBindings") or {}).items()):

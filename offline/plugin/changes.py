@@ -1,6 +1,6 @@
 """The differences between what a resource is and what the program wants."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +29,20 @@ class Changes:
 
 
 def changes(
-    kind: ResourceType[Any], olds: State, news: State, default_tags: Mapping[str, str]
+    kind: ResourceType[Any],
+    olds: State,
+    news: State,
+    default_tags: Mapping[str, str],
+    ignored: Collection[str] = (),
 ) -> Changes:
-    """What differs between the state `olds` and the checked inputs `news`."""
+    """What differs between the state `olds` and the checked inputs `news`.
+
+    Properties in `ignored` don't count: the program said `ignore_changes`.
+    """
     kinds: dict[str, str] = {}
     for name, prop in kind.properties.items():
+        if name in ignored:
+            continue
         want, have = news.get(name), olds.get(name)
         if (want is None and prop.computed) or same(prop, want, have):
             continue

@@ -103,7 +103,13 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
         """The changed properties, and which of them make a new resource."""
         call = self._call(request, decode_map(request.news), decode_map(request.olds))
-        found = changes(self._kind(request), call.olds, call.props, call.default_tags)
+        found = changes(
+            self._kind(request),
+            call.olds,
+            call.props,
+            call.default_tags,
+            ignored=request.ignoreChanges,
+        )
         return diff_response(dict(found.kinds), found.replaces, found.delete_before_replace)
 
     @reported

@@ -1,7 +1,10 @@
 """The resources of the plugin `rollout` as a Pulumi program writes them."""
 
 from provider.sdk.base import Provider, ProviderArgs
+from provider.sdk.bundle import Bundle, BundleArgs
 from provider.sdk.cleanup import Cleanup, CleanupArgs
+from provider.sdk.docker_name import DockerName, DockerNameArgs
+from provider.sdk.docker_rollout import DockerRollout, DockerRolloutArgs
 from provider.sdk.ecs_rollout import EcsRollout, EcsRolloutArgs
 from provider.sdk.github_release import GitHubRelease, GitHubReleaseArgs
 from provider.sdk.host_rollout import HostRollout, HostRolloutArgs
@@ -12,8 +15,14 @@ from provider.sdk.record import Record, RecordArgs
 from provider.sdk.together import Together, TogetherArgs
 
 __all__ = [
+    "Bundle",
+    "BundleArgs",
     "Cleanup",
     "CleanupArgs",
+    "DockerName",
+    "DockerNameArgs",
+    "DockerRollout",
+    "DockerRolloutArgs",
     "EcsRollout",
     "EcsRolloutArgs",
     "GitHubRelease",

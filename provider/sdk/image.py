@@ -34,7 +34,11 @@ class ImageArgs:
     platforms: Sequence[str] = ()
     """Platforms such as linux/amd64; empty is the builder's own."""
     attest: bool = False
-    """Attach provenance and a bill of materials: the image is an index then."""
+    """Attach provenance: the image is an index then."""
+    sbom: str | None = None
+    """The scanner image, by digest, whose bill of materials is attached too."""
+    secrets: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Build secrets by id: env:NAME or file:PATH, never values. No part of the key, no diff."""
     build_names: Sequence[str] = ()
     """Tags given when the content is built, and only then."""
     release_names: Sequence[str] = ()

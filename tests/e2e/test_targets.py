@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 
+from tests.e2e.registry_reader import RegistryReader
 from tests.estate import Estate, Ran, free_port
 
 STACK = "targets"
@@ -54,9 +56,16 @@ def slipway(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     )
     log_in(estate, tmp_path_factory.mktemp("docker"))
     estate.client("ssm").put_parameter(Name="/backend/db", Value="hunter2", Type="SecureString")
-    estate.run("docker", "rm", "--force", WEB)
+    remove_containers()
     yield top / "deploy"
-    estate.run("docker", "rm", "--force", WEB)
+    remove_containers()
+
+
+def remove_containers() -> None:
+    """Those of the stack: of a run before, or of this one."""
+    label = f"slipway.service=slipway/{STACK}/{WEB}"
+    for each in docker.from_env().containers.list(all=True, filters={"label": label}):
+        each.remove(force=True)
 
 
 def log_in(estate: Estate, folder: Path) -> None:
@@ -123,6 +132,33 @@ def notify(estate: Estate, event: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def aws(estate: Estate, *words: str) -> dict[str, Any]:
+    """What AWS's own command line answers, run from the image of the machines, which has it."""
+    images = estate.run("docker", "images", "--quiet", "slipway-machine").ok().split()
+    settings = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{estate.cloud_port}",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
+    told = [word for name, value in settings.items() for word in ("--env", f"{name}={value}")]
+    argv = (
+        "docker",
+        "run",
+        "--rm",
+        "--network",
+        "host",
+        *told,
+        images[0],
+        "aws",
+        *words,
+        "--output",
+        "json",
+    )
+    answer: dict[str, Any] = json.loads(estate.run(*argv).ok())
+    return answer
+
+
 def test_one_update_deploys_to_every_target(estate: Estate, slipway: Path) -> None:
     up(estate, slipway).ok()
     found = services(estate, slipway)
@@ -132,6 +168,31 @@ def test_one_update_deploys_to_every_target(estate: Estate, slipway: Path) -> No
     assert notify(estate, {"ping": True})["ok"] is True
     with urllib.request.urlopen(f"{found[WEB]['url']}/version", timeout=3) as answer:
         assert json.loads(answer.read())["version"]
+
+
+def test_the_aws_cli_reads_the_same_estate_back(estate: Estate, slipway: Path) -> None:
+    found, cluster = services(estate, slipway), f"slipway-{STACK}"
+    listed = aws(estate, "ecs", "list-services", "--cluster", cluster)["serviceArns"]
+    asked = ("--cluster", cluster, "--services", *listed)
+    (service,) = aws(estate, "ecs", "describe-services", *asked)["services"]
+    assert (service["runningCount"], service["deployments"][0]["rolloutState"]) == (1, "COMPLETED")
+    definition = aws(
+        estate, "ecs", "describe-task-definition", "--task-definition", service["taskDefinition"]
+    )["taskDefinition"]
+    assert definition["containerDefinitions"][0]["image"].endswith(found["backend"]["digest"])
+    function = ("--function-name", f"{STACK}-notifier")
+    alias = aws(estate, "lambda", "get-alias", *function, "--name", "live")
+    version = aws(
+        estate, "lambda", "get-function", *function, "--qualifier", alias["FunctionVersion"]
+    )
+    assert version["Code"]["ImageUri"].endswith(found["notifier"]["digest"])
+    assert version["Configuration"]["State"] == "Active"
+    for image in ("backend", "notifier", "book-shop"):
+        names = ("--repository-name", f"targets/{image}")
+        listed = aws(estate, "ecr", "describe-images", *names)["imageDetails"]
+        (made,) = [each for each in listed if each.get("imageTags")]
+        output = WEB if image == "book-shop" else image
+        assert made["imageDigest"] == found[output]["digest"]
 
 
 def test_the_same_again_does_nothing(estate: Estate, slipway: Path) -> None:
@@ -213,7 +274,9 @@ def test_an_older_record_is_the_rollback_and_its_digests_run(
     command = (".venv/bin/python", "-m", "cli.app")
     estate.run(*command, "rollback", STACK, "--yes", cwd=slipway).ok()
     assert services(estate, slipway)["backend"]["digest"] == before["backend"]["digest"]
-    assert task_of(estate)["containers"][0]["imageDigest"] == before["backend"]["digest"]
+    # ECS tells the manifest of the task's own platform, not the index around it.
+    asked = RegistryReader(estate, "targets/backend").platforms(before["backend"]["digest"])
+    assert [task_of(estate)["containers"][0]["imageDigest"]] == asked
     assert backend(estate, "/healthz")
     assert estate.counters()["builds"] == built
     estate.run(*command, "resume", STACK, cwd=slipway).ok()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 from typing import Any
@@ -21,6 +22,7 @@ class FakeS3:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.checksums: dict[str, str] = {}
         self.calls: list[str] = []
         self.failing: list[str] = []
         self.page = 1000
@@ -35,7 +37,10 @@ class FakeS3:
                 raise refused("NoSuchKey")
             if _etag(there) != more["IfMatch"]:
                 raise refused("PreconditionFailed")
+        if more["ChecksumSHA256"] != _checksum(Body):
+            raise refused("BadDigest")
         self.objects[Key] = Body
+        self.checksums[Key] = more["ChecksumSHA256"]
         return {"ETag": _etag(Body)}
 
     def get_object(self, *, Key: str, **more: Any) -> dict[str, Any]:  # noqa: N803
@@ -43,12 +48,13 @@ class FakeS3:
         if Key not in self.objects:
             raise refused("NoSuchKey")
         data = self.objects[Key]
-        return {"Body": io.BytesIO(data), "ETag": _etag(data)}
+        return {"Body": io.BytesIO(data), "ETag": _etag(data), **self._told(Key, more)}
 
-    def head_object(self, *, Key: str, **more: Any) -> None:  # noqa: N803
+    def head_object(self, *, Key: str, **more: Any) -> dict[str, Any]:  # noqa: N803
         self._call("head", Key)
         if Key not in self.objects:
             raise refused("404")
+        return self._told(Key, more)
 
     def list_objects_v2(
         self,
@@ -56,9 +62,14 @@ class FakeS3:
         Prefix: str,  # noqa: N803
         StartAfter: str = "",  # noqa: N803
         ContinuationToken: str = "",  # noqa: N803
+        Delimiter: str = "",  # noqa: N803
         **more: Any,
     ) -> dict[str, Any]:
         self._call("list", Prefix)
+        if Delimiter:
+            below = (each[len(Prefix) :] for each in self.objects if each.startswith(Prefix))
+            folders = sorted({each.split("/")[0] + "/" for each in below if "/" in each})
+            return {"CommonPrefixes": [{"Prefix": f"{Prefix}{each}"} for each in folders]}
         after = ContinuationToken or StartAfter
         keys = sorted(each for each in self.objects if each.startswith(Prefix) and each > after)
         shown = keys[: self.page]
@@ -70,6 +81,10 @@ class FakeS3:
     def written(self) -> list[str]:
         """The keys that were written, in order."""
         return [call.split(" ", 1)[1] for call in self.calls if call.startswith("put ")]
+
+    def _told(self, key: str, asked: dict[str, Any]) -> dict[str, str]:
+        known = key in self.checksums and asked.get("ChecksumMode") == "ENABLED"
+        return {"ChecksumSHA256": self.checksums[key]} if known else {}
 
     def _call(self, what: str, key: str) -> None:
         self.calls.append(f"{what} {key}")
@@ -94,6 +109,10 @@ def use(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
 def store() -> RecordStore:
     """A store in that bucket."""
     return RecordStore(AwsAccess(region="eu-west-1"), BUCKET)
+
+
+def _checksum(data: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
 def _etag(data: bytes) -> str:

@@ -21,8 +21,17 @@ ENTER = (
     'mount --bind "$FAKE/opt" /opt && mkdir -p /etc/systemd/system && '
     'mount --bind "$FAKE/units" /etc/systemd/system && exec "$@"'
 )
-SHOP = HostServiceSpec(name="book-shop", port=8000, publish=8080, health="/healthz", timeout=2)
-ATTA = HostServiceSpec(name="atta", job=True, volumes=("output:/app/output",), timeout=2)
+SHOP = HostServiceSpec(
+    name="book-shop",
+    port=8000,
+    publish=8080,
+    health="/healthz",
+    repository="dev/app",
+    timeout=2,
+)
+ATTA = HostServiceSpec(
+    name="atta", job=True, volumes=("output:/app/output",), repository="dev/app", timeout=2
+)
 
 
 def digest(name: str) -> str:
@@ -69,10 +78,10 @@ class FakeHost:
         path.write_bytes(data)
         return hashlib.sha256(data).hexdigest()
 
-    def deploy(self, service: HostServiceSpec, version: str, image: str, **other: str) -> Answer:
-        """Uploads the bundle of a version and deploys it."""
-        values = {"sha256": self.upload(version), **other}
-        return self.send("deploy", service, version, image=reference(image, version), **values)
+    def deploy(self, service: HostServiceSpec, version: str, build: str, **other: str) -> Answer:
+        """Uploads the bundle of a version and deploys it; `build` is what its digest is made of."""
+        values = {"sha256": self.upload(version), "image": reference(build, version), **other}
+        return self.send("deploy", service, version, **values)
 
     def send(self, action: str, service: HostServiceSpec, version: str, **other: str) -> Answer:
         """Runs the step to its end."""

@@ -1,6 +1,7 @@
 #!/bin/bash
 # docker, systemctl, journalctl, curl and aws of a machine that exists only in the folder $FAKE.
-# behaviour/<digest> says what an image does: healthy, unhealthy, crash, exit1, missing, wont-switch.
+# behaviour/<digest> says what an image does: healthy, unhealthy, crash, exit1, missing, wont-switch,
+# forged (Docker has another digest after the pull).
 tool=$(basename -- "$0")
 echo "$tool $*" >>"$FAKE/calls"
 digest_in() { echo "${1##*@sha256:}"; }
@@ -23,12 +24,15 @@ docker_() {
     "container inspect")
       [ -d "$FAKE/containers/$(last "$@")" ] || exit 1
       if [ "$3" = --format ]; then cat "$FAKE/containers/$5/$(echo "$4" | tr -d '{}' | cut -c2-)"; fi ;;
-    "image inspect") [ -e "$FAKE/images/$(digest_in "$3")" ] ;;
+    "image inspect") cat "$FAKE/images/$(digest_in "${!#}")" 2>/dev/null ;;
     "login "*) [ "$(cat)" = a-token ] && touch "$config/logged-in" ;;
     "pull "*)
       [ -e "$config/logged-in" ] || [ -e "$FAKE/open-registry" ] || exit 1
       [ "$(behaviour "$3")" != missing ] || exit 1
-      touch "$FAKE/images/$(digest_in "$3")" ;;
+      # What a tool of Docker's own would print: the repository's own name, without a tag.
+      local digest; digest=$(digest_in "$3")
+      if [ "$(behaviour "$3")" = forged ]; then digest=0000${digest:4}; fi
+      echo "${3%:*@*}@sha256:$digest" >"$FAKE/images/$(digest_in "$3")" ;;
     "run "*) start "$4" "$(last "$@")" ;;
     "port "*) echo 127.0.0.1:49153 ;;
     "logs "*) echo "a log line of $(last "$@")" ;;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from cli.app import main
+from clients.registry import Manifest
 from release.record import ImageEntry, Pointer, Record
 
 PLACE = "127.0.0.1:4510"
@@ -34,6 +36,8 @@ class World:
     top: Path
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     """By repository: tag to digest."""
+    manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By digest, as far as they matter."""
     record: Record | None = None
 
     def write(self, path: str, text: str) -> Path:
@@ -100,6 +104,11 @@ def fake_registry(world: World) -> type:
 
         def tags(self, limit: int = 1000) -> list[str]:
             return list(self.names)[:limit]
+
+        def get(self, digest: str) -> Manifest:
+            return Manifest(
+                json.dumps(world.manifests.get(digest, {"layers": []})).encode(), "", digest
+            )
 
     return FakeRegistry
 

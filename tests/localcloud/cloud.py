@@ -1,6 +1,7 @@
 """A running cloud of the tests and a machine of it."""
 
 import base64
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +21,18 @@ ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-1"
 UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
 USER_DATA = "#!/bin/sh\necho made by user data > /root/made\nenv > /root/environment\n"
+
+
+def everywhere(*actions: str) -> str:
+    """A policy that allows actions on everything."""
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+
+WORK = everywhere("s3:*", "ecr:*")
+"""What the tests do on machines, beyond what SSM needs."""
+READING = everywhere("ssm:GetParameter", "secretsmanager:GetSecretValue")
+"""What functions of the tests read."""
 
 
 def localcloud(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 import requests
 
-from tests.localcloud.cloud import UBUNTU, USER_DATA, Cloud, Launch, Machine, localcloud
+from tests.localcloud.cloud import (
+    READING,
+    UBUNTU,
+    USER_DATA,
+    WORK,
+    Cloud,
+    Launch,
+    Machine,
+    localcloud,
+)
 from tests.localcloud.lambda_images import images_of
 from tests.localcloud.lambda_kit import LOGGING, Kit, trust_of
 from tests.localcloud.pusher import Pusher
@@ -62,6 +71,7 @@ def launch(cloud: Cloud) -> Launch:
         iam.add_role_to_instance_profile(InstanceProfileName=role, RoleName=role)
     policy = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
     iam.attach_role_policy(RoleName="host", PolicyArn=policy)
+    iam.put_role_policy(RoleName="host", PolicyName="work", PolicyDocument=WORK)
     ami = ssm.get_parameter(Name=UBUNTU)["Parameter"]["Value"]
 
     def run(profile: str | None = "host", **options: Any) -> Machine:
@@ -92,4 +102,5 @@ def kit(cloud: Cloud) -> Kit:
     trust = trust_of("lambda.amazonaws.com")
     role = iam.create_role(RoleName="function", AssumeRolePolicyDocument=trust)["Role"]
     iam.attach_role_policy(RoleName="function", PolicyArn=LOGGING)
+    iam.put_role_policy(RoleName="function", PolicyName="work", PolicyDocument=READING)
     return Kit(cloud, images, role["Arn"])

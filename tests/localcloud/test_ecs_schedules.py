@@ -50,7 +50,7 @@ def test_a_rule_whose_role_may_not_run_tasks_says_so(estate: Estate) -> None:
     role = make_role(estate.cloud, "events-bare", "events")
     schedule(estate, "bare", estate.define("bare", "true"), role)
     failures = fire(estate, "bare").json()["answers"][0]["failures"]
-    assert "may not ecs:RunTask" in failures[0]["reason"]
+    assert "is not authorized to perform: ecs:RunTask" in failures[0]["reason"]
 
 
 def test_a_rule_that_is_not_there_is_named(estate: Estate) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.localcloud.cloud import UBUNTU, Cloud, Machine
+from tests.localcloud.cloud import UBUNTU, WORK, Cloud, Machine
 from tests.localcloud.pusher import DOCKER_MANIFEST, Pusher
 from tests.localcloud.test_accounts import OTHER, theirs
 from tests.localcloud.test_ecr_api import code
@@ -26,6 +26,7 @@ def foreign(cloud: Cloud) -> Iterator[Machine]:
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.create_role(RoleName="other", AssumeRolePolicyDocument=document)
     iam.attach_role_policy(RoleName="other", PolicyArn=CORE)
+    iam.put_role_policy(RoleName="other", PolicyName="work", PolicyDocument=WORK)
     iam.create_instance_profile(InstanceProfileName="other")
     iam.add_role_to_instance_profile(InstanceProfileName="other", RoleName="other")
     ami = theirs(cloud, "ssm").get_parameter(Name=UBUNTU)["Parameter"]["Value"]

@@ -172,3 +172,14 @@ def test_a_preview_knows_the_inputs_and_makes_nothing(
     assert state["networkDatas"] is UNKNOWN
     with pytest.raises(NotFound):
         docker_api.inspect_container(container_name)
+
+
+def test_a_container_that_was_only_made_tells_no_ports_and_ignored_ones_are_no_change(
+    docker_asking: Engine, base_image: str, container_name: str
+) -> None:
+    inputs = {**hardened(base_image, container_name), "start": False, "mustRun": False}
+    made = docker_asking.create(CONTAINER, "c", inputs)
+    assert made.state["ports"] == []
+    assert docker_asking.changed(made, inputs) == ["ports"]
+    assert list(docker_asking.diff(made, inputs, ignored=["ports"]).diffs) == []
+    docker_asking.delete(made)

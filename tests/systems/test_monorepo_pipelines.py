@@ -6,6 +6,9 @@ The tests stand on each other, in this order.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -162,3 +165,71 @@ def test_the_record_says_what_was_released_and_by_whom(system: System) -> None:
     text = system.slipway_command("history", "prod", "--json").ok()
     records = json.loads(text)
     assert records, text
+
+
+@pytest.fixture
+def seat(system: System, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Somebody's own computer: `.env` at the root, profiles of two accounts, no key in a stack
+    file. Gives the environment; afterwards all is as it was."""
+    before = {stack: system.stack_file(stack) for stack in ("dev", "prod")}
+    for stack, text in before.items():
+        own = re.sub(r"(?m)^  aws:(accessKey|secretKey):.*\n", "", text)
+        (system.slipway / f"Pulumi.{stack}.yaml").write_text(own)
+    credentials = tmp_path / "credentials"
+    profiles = {"acme": "123456789012", "personal": "210987654321"}
+    credentials.write_text(
+        "".join(
+            f"[{name}]\naws_access_key_id = {key}\naws_secret_access_key = local\n"
+            for name, key in profiles.items()
+        )
+    )
+    yield {
+        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+    }
+    (system.top / ".env").unlink()
+    for stack, text in before.items():
+        (system.slipway / f"Pulumi.{stack}.yaml").write_text(text)
+
+
+def say_in_env_file(system: System, profile: str, region: str = "eu-west-1") -> None:
+    """The seed's file: these three keys, and whatever else its owner keeps there."""
+    said = f"AWS_REGION={region}\nAWS_ACCOUNT_ID=123456789012\nAWS_PROFILE={profile}\n"
+    (system.top / ".env").write_text(f"{said}DATABASE_PASSWORD=hunter2\n")
+
+
+def test_the_env_file_at_the_root_says_which_account_region_and_profile(
+    system: System, seat: dict[str, str]
+) -> None:
+    say_in_env_file(system, "acme")
+    text = system.estate.pulumi(
+        "preview", "--stack", "dev", "--diff", cwd=system.slipway / "docs", **seat
+    ).ok()
+    assert "replace" not in text
+    assert "hunter2" not in text
+    for folder in (system.top, system.top / "services", Path("/")):
+        command = (str(system.slipway / "bin" / "slipway"), "history", "dev", "--json")
+        told = json.loads(system.estate.run(*command, cwd=folder, **seat).ok())
+        assert told["records"]
+
+
+def test_a_wrong_account_or_region_is_refused_before_anything_is_done(
+    system: System, seat: dict[str, str]
+) -> None:
+    counted = system.estate.counters()
+    say_in_env_file(system, "personal")
+    for text in (
+        system.up("dev", **seat).refused(),
+        system.up("prod", "-c", "version=v1.11.0", **seat).refused(),
+        system.slipway_command("images", "--stack", "dev", **seat).refused(),
+    ):
+        assert "belongs to account 123456789012" in text
+        assert f"the profile 'personal' (AWS_PROFILE in {system.top / '.env'})" in text
+        assert "210987654321" in text
+    say_in_env_file(system, "acme", region="us-east-1")
+    text = system.up("dev", **seat).refused()
+    assert "aws:region in Pulumi.dev.yaml is 'eu-west-1'" in text
+    assert f"AWS_REGION in {system.top / '.env'} is 'us-east-1'" in text
+    did = spent(system, counted)
+    for what in ("builds", "registry_writes", "s3_writes", "api_writes"):
+        assert did[what] == 0, f"{what} after a refusal"

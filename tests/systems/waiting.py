@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 WAITING: tuple[tuple[str, str, str], ...] = (
-    ("monorepo pipelines", ".env with AWS_REGION, AWS_ACCOUNT_ID, AWS_PROFILE", "account guard"),
     (
         "CI/build/deploy",
         "ECS service in its stack file; Kubernetes",

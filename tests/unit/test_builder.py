@@ -109,7 +109,10 @@ def test_a_build_is_pushed_by_digest_without_a_name(log: Path, at: Checkout) -> 
 def test_attestations_are_asked_for_when_wanted(log: Path, at: Checkout) -> None:
     build(at, attest=True)
     argv = (log / "argv").read_text().splitlines()
-    assert {"--provenance=mode=max", "--sbom=true"} <= set(argv)
+    assert {"--provenance=mode=max", "--sbom=false"} <= set(argv)
+    scanner = f"scanners.example.com/scan@{DIGEST}"
+    build(at, attest=True, sbom=scanner)
+    assert f"--sbom=generator={scanner}" in (log / "argv").read_text().splitlines()
 
 
 def test_a_login_is_in_a_private_folder_for_the_build_only_and_never_in_argv(

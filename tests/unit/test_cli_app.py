@@ -19,7 +19,7 @@ __all__ = ["slipway", "world"]
 PROJECT = Path(__file__).resolve().parents[2]
 COMMANDS = {
     "images", "why", "latest", "next", "release", "tag", "deploy-dev", "history", "rollback",
-    "resume", "release-notes", "run", "unlock", "cleanup",
+    "resume", "check", "release-notes", "run", "unlock", "cleanup",
 }  # fmt: skip
 
 

@@ -28,6 +28,22 @@ def test_images_lists_key_names_and_what_changed(world: World, slipway: Any) -> 
     assert shop["changed"] == []
 
 
+def test_images_tells_which_attestations_the_registry_really_has(
+    world: World, slipway: Any
+) -> None:
+    world.made()
+    assert json.loads(slipway("images", "--json").out)["images"][0]["attestations"] == []
+    about = {"size": 1, "mediaType": "application/vnd.oci.image.manifest.v1+json"}
+    hangs = {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": D1}
+    world.manifests[D1] = {"manifests": [{"digest": D2, "annotations": hangs, **about}]}
+    kinds = ("https://slsa.dev/provenance/v0.2", "https://spdx.dev/Document", "https://x.example/y")
+    world.manifests[D2] = {
+        "layers": [{"annotations": {"in-toto.io/predicate-type": kind}} for kind in kinds]
+    }
+    (shop,) = json.loads(slipway("images", "--json").out)["images"]
+    assert shop["attestations"] == ["https://x.example/y", "provenance", "sbom"]
+
+
 def test_images_names_files_that_differ_from_main_and_uncommitted_ones(
     world: World, slipway: Any
 ) -> None:
@@ -79,7 +95,7 @@ def new_platforms(world: World) -> None:
 
 
 def attest(world: World) -> None:
-    world.stack("dev", build={"attest": True})
+    world.stack("dev", build={"attest": False})
 
 
 def elsewhere(world: World) -> None:
@@ -99,7 +115,7 @@ REAL = {
     edit_dockerfile: "  the Dockerfile services/shop/Dockerfile changed",
     new_argument: "  the build argument BASE is new: x",
     new_platforms: "  the platforms are linux/arm64, and were the builder's own",
-    attest: "  attest is true, and was false",
+    attest: "  attest is false, and was true",
     elsewhere: f"  its repository is {PLACE}/other/shop now, and was {SHOP}",
     shared: "  libs is an input now",
 }

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-import pulumi
 import pytest
 
 from components.bundle_store import BundleStore, BundleStoreArgs
+from components.documents.lifecycle import Retention, lifecycle_policy
 from components.repository import ImageRepository, ImageRepositoryArgs
 from tests.engine import Recording, build, outputs_of
 
 ARN = "arn:aws:ecr:eu-west-1:123456789012:repository/dev/atta"
 REPOSITORY = "aws:ecr/repository:Repository"
+POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 BUCKET = "aws:s3/bucket:Bucket"
 
 
@@ -65,6 +65,16 @@ def test_a_repository_is_encrypted(key: str | None, expected: dict[str, str]) ->
     assert repository(kms_key=key).one(REPOSITORY).inputs["encryptionConfigurations"] == [expected]
 
 
+def test_what_a_repository_keeps_is_its_lifecycle_policy_and_goes_with_the_stack() -> None:
+    kept = Retention(patterns=("latest*",), names={"src-1": "runs in dev"}, days=90)
+    policy = repository(retention=kept).one(POLICY)
+
+    assert policy.inputs == {"repository": "dev/atta", "policy": lifecycle_policy(kept)}
+    assert not policy.retain_on_delete, "nobody would tell it any more what runs"
+    assert not repository().of(POLICY)
+    assert not repository(retention=kept, create=False).of(POLICY)
+
+
 def test_a_repository_gives_back_where_images_go() -> None:
     result = repository().result
 
@@ -86,59 +96,6 @@ def test_a_plain_registry_needs_nothing_made() -> None:
     assert [each.type for each in recording.resources] == ["slipway:index:ImageRepository"]
     assert recording.calls == []
     assert recording.result == {"uri": "registry.example:5000/dev/atta", "arn": None}
-
-
-def test_a_bucket_is_private_versioned_encrypted_and_tls_only() -> None:
-    recording = store()
-    block = recording.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
-    policy = json.loads(recording.one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])
-    encryption = recording.one(
-        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-    ).inputs
-
-    assert {value for key, value in block.items() if key != "bucket"} == {True}
-    assert len(block) == 5
-    assert recording.one("aws:s3/bucketVersioning:BucketVersioning").inputs[
-        "versioningConfiguration"
-    ] == {"status": "Enabled"}
-    assert encryption["rules"] == [
-        {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
-    ]
-    assert {each["Effect"] for each in policy["Statement"]} == {"Deny"}
-
-
-def test_a_bucket_and_its_guards_are_kept_when_the_stack_is_destroyed() -> None:
-    made = [each for each in store().resources if each.custom]
-
-    assert len(made) == 5
-    assert [each.name for each in made if not each.retain_on_delete] == []
-    assert store().one(BUCKET).inputs["forceDestroy"] is False
-
-
-def test_a_bucket_that_is_looked_up_is_not_made() -> None:
-    recording = store(create=False)
-
-    assert [each.type for each in recording.resources] == ["slipway:index:BundleStore"]
-    assert recording.calls == [("aws:s3/getBucket:getBucket", {"bucket": "deploys"})]
-    assert recording.result == {"bucket": "deploys"}
-
-
-@pytest.mark.parametrize("create", [True, False])
-def test_a_stored_bundle_stays_and_its_key_is_given_back(create: bool) -> None:
-    def program() -> pulumi.Output[str]:
-        args = BundleStoreArgs(bucket="deploys", create=create, protect=True)
-        return BundleStore("bundles", args).put("bundle", "bundles/dev/b.tar.gz", b"data", "00ff")
-
-    recording = build(program)
-    stored = recording.one("aws:s3/bucketObjectv2:BucketObjectv2")
-
-    assert recording.result == "bundles/dev/b.tar.gz"
-    assert stored.name == "bundles-bundle"
-    assert stored.inputs["bucket"] == "deploys"
-    assert stored.inputs["contentBase64"] == "ZGF0YQ=="
-    assert stored.inputs["sourceHash"] == "00ff"
-    assert stored.retain_on_delete
-    assert not stored.protect, "a protected bundle could never be followed by the next one"
 
 
 @pytest.mark.parametrize(

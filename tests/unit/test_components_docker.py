@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.docker_engine import DockerEngine, DockerEngineArgs
@@ -17,6 +18,8 @@ REF = f"127.0.0.1:4510/local/backend:v1@{DIGEST}"
 CONTAINER = "docker:index/container:Container"
 IMAGE = "docker:index/remoteImage:RemoteImage"
 PROVIDER = "pulumi:providers:docker"
+NAME = "rollout:index:DockerName"
+ROLLOUT = "rollout:index:DockerRollout"
 
 
 def program(
@@ -25,6 +28,7 @@ def program(
     return DockerService(
         name,
         DockerServiceArgs(
+            stack="dev",
             service=DockerServiceSpec(**{"name": "web", "port": 3000, **service}),
             image=image(ref),
             engine=DockerEngine(f"{name}-engine", DockerEngineArgs(**(engine or {}))),
@@ -80,7 +84,43 @@ def test_a_container_is_confined() -> None:
     )
     assert made["restart"] == "unless-stopped"
     assert made["init"] is True
-    assert made["name"] == "web"
+    assert made["name"] == "web-0a1b2c3d"
+
+
+def test_a_container_is_made_for_the_rollout_to_start_and_found_by_its_label() -> None:
+    recording = web()
+    made = recording.one(CONTAINER).inputs
+    rollout = recording.one(ROLLOUT).inputs
+
+    assert (made["start"], made["mustRun"], made["wait"]) == (False, False, False)
+    owner = f"{pulumi.get_project()}/dev/web"
+    assert made["labels"] == [{"label": "slipway.service", "value": owner}]
+    assert rollout["owner"] == recording.one(NAME).inputs["owner"] == owner
+    assert rollout["container"] == "web-container-127.0.0.1-3000-id"
+    assert (rollout["image"], rollout["digest"]) == (REF, DIGEST)
+
+
+def test_whatever_a_container_is_made_of_gives_it_another_name() -> None:
+    def settings(**values: Any) -> str:
+        return str(web(**values).one(NAME).inputs["settings"])
+
+    first = settings()
+    for changed in (
+        {"environment": {"A": "1"}},
+        {"memory": 256},
+        {"publish": 8080},
+        {"open": True},
+        {"health": "/healthz"},
+        {"volumes": ("data:/data",)},
+    ):
+        assert settings(**changed) != first, changed
+    assert settings(timeout=90, drain=5) == first, "these are the rollout's own"
+
+
+def test_another_address_is_another_resource_since_the_provider_can_not_see_ports() -> None:
+    assert web().one(CONTAINER).name == "web-container-127.0.0.1-3000"
+    assert web(open=True, publish=80).one(CONTAINER).name == "web-container-0.0.0.0-80"
+    assert web(port=None).one(CONTAINER).name == "web-container"
 
 
 @pytest.mark.parametrize(
@@ -94,11 +134,11 @@ def test_a_port_is_for_this_machine_unless_it_is_open(values: dict[str, Any], ip
 
 
 def test_it_is_waited_for_until_healthy_if_there_is_a_check() -> None:
-    made = web(health="/healthz", timeout=33, grace=7).one(CONTAINER).inputs
-    check = made["healthcheck"]
+    recording = web(health="/healthz", timeout=33, grace=7, drain=5)
+    check = recording.one(CONTAINER).inputs["healthcheck"]
+    rollout = recording.one(ROLLOUT).inputs
 
-    assert made["wait"] is True
-    assert made["waitTimeout"] == 33
+    assert (rollout["timeout"], rollout["drain"]) == (33, 5)
     assert check["tests"][4:] == ["probe", "http://127.0.0.1:3000/healthz"]
     assert {key: check[key] for key in ("interval", "timeout", "startPeriod", "retries")} == {
         "interval": "5s",
@@ -106,7 +146,6 @@ def test_it_is_waited_for_until_healthy_if_there_is_a_check() -> None:
         "startPeriod": "7s",
         "retries": 3,
     }
-    assert web().one(CONTAINER).inputs["wait"] is False
     assert "healthcheck" not in web().one(CONTAINER).inputs
 
 
@@ -143,6 +182,7 @@ def test_it_gives_back_what_runs() -> None:
 
     assert result["digest"] == DIGEST
     assert result["verdict"] == f"running {DIGEST}"
+    assert result["container_name"] == "web-0a1b2c3d"
     assert result["version"] == "v1"
     assert "url" not in web(port=None).result
 

@@ -17,8 +17,8 @@ from components.documents.service_policies import (
     execution_policy,
     function_policy,
     schedule_policy,
-    trust_policy,
 )
+from components.documents.service_trust import trust_policy
 from components.documents.task_definition import Balancer, EcsServiceSpec, container_definitions
 from tests.golden import assert_golden
 
@@ -40,7 +40,12 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "ecs_schedule_policy.json": lambda: schedule_policy(
         task_definition_arn=FAMILY, role_arns=ROLES
     ),
-    "ecs_trust_policy.json": lambda: trust_policy("ecs-tasks", account="123456789012"),
+    "ecs_trust_policy.json": lambda: trust_policy(
+        "ecs-tasks", account="123456789012", source_arn=OWN.format("ecs", "*")
+    ),
+    "ecs_schedule_trust_policy.json": lambda: trust_policy(
+        "events", account="123456789012", source_arn=OWN.format("events", "rule/dev-report")
+    ),
     "lambda_policy.json": lambda: function_policy(
         log_group_arn=OWN.format("logs", "log-group:/aws/lambda/dev-notifier"),
         secret_arns=[PARAMETER, SECRET],
@@ -82,6 +87,8 @@ def test_only_the_login_to_ecr_names_every_resource(name: str) -> None:
         lambda: schedule_policy(task_definition_arn="*", role_arns=ROLES),
         lambda: schedule_policy(task_definition_arn=FAMILY, role_arns=["*"]),
         lambda: trust_policy("ecs-tasks", account="*"),
+        lambda: trust_policy("ecs-tasks", source_arn="arn:aws:ecs:eu-west-1:*:*"),
+        lambda: trust_policy("events", source_arn=OWN.format("events", "rule/*")),
     ],
 )
 def test_a_wildcard_is_refused_in_a_policy(document: Callable[[], str]) -> None:

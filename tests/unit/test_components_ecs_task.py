@@ -125,7 +125,10 @@ def test_its_roles_are_taken_by_ecs_alone_and_the_programs_own_may_do_nothing() 
     for role in roles.values():
         (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
         assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
-        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+        assert statement["Condition"] == {
+            "StringEquals": {"aws:SourceAccount": "123456789012"},
+            "ArnLike": {"aws:SourceArn": "arn:aws:ecs:eu-west-1:123456789012:*"},
+        }
 
 
 def test_a_worker_without_a_port_is_reached_by_nobody() -> None:

@@ -21,6 +21,7 @@ def host(*, name: str = "host", preview: bool = False, **other: Any) -> Recordin
         "region": "eu-west-1",
         "create": True,
         "bucket": "deploys",
+        "repository": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/dev/{image}",
         "repository_arns": [ARN, None],
         "ports": (8080, 8080),
         **other,
@@ -65,7 +66,7 @@ def test_a_machine_has_no_key_pair_and_a_profile() -> None:
     instance = host().one(INSTANCE)
 
     assert "keyName" not in instance.inputs
-    assert instance.inputs["iamInstanceProfile"].startswith("host-profile")
+    assert instance.inputs["iamInstanceProfile"] == "slipway-dev-host"
     assert instance.inputs["vpcSecurityGroupIds"] == ["host-security-group-id"]
 
 
@@ -77,22 +78,22 @@ def test_a_machine_waits_for_its_rights() -> None:
     recording = host()
     names = {urn.rsplit("::", 1)[1] for urn in recording.one(INSTANCE).dependencies}
 
-    assert {"host-policy", "host-ssm", "host-profile"} <= names
+    assert {"host-policy", "host-profile"} <= names
 
 
 def test_a_machine_may_read_its_bundles_pull_its_images_and_speak_to_ssm() -> None:
     recording = host()
     policy = json.loads(recording.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])
-    attached = recording.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
 
     assert [each["Sid"] for each in policy["Statement"]] == [
+        "Report",
+        "Listen",
         "ReadBundles",
         "LogInToRegistry",
         "PullImages",
     ]
-    assert [each.inputs["policyArn"] for each in attached] == [
-        "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    ]
+    assert recording.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment") == [], "not AWS's own"
+    assert recording.one("aws:iam/role:Role").inputs["name"] == "slipway-dev-host"
 
 
 def test_a_machine_lives_in_the_network_of_its_subnet() -> None:
@@ -123,7 +124,12 @@ def test_machines_that_are_looked_up_are_not_made() -> None:
 @pytest.mark.parametrize("instances", [None, {}, {"tag": "role"}, {"tag": "=app"}, {"tag": "a="}])
 def test_a_tag_that_is_none_is_refused(instances: dict[str, str] | None) -> None:
     args = HostArgs(
-        stack="dev", region="eu-west-1", create=False, bucket="deploys", instances=instances
+        stack="dev",
+        region="eu-west-1",
+        create=False,
+        bucket="deploys",
+        repository="registry.example.com/dev/{image}",
+        instances=instances,
     )
     failure = failure_of(lambda: outputs_of(Host("host", args)))
 

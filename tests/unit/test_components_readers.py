@@ -73,6 +73,25 @@ def test_other_accounts_may_pull_and_nothing_else() -> None:
     assert statement["Action"] == ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 
 
+def test_lambda_may_still_pull_for_the_functions_of_this_account_where_others_read_too() -> None:
+    policy = json.loads(
+        repository(readers=["222222222222"], functions=True).one(POLICY).inputs["policy"]
+    )
+    others, functions = policy["Statement"]
+
+    assert others["Principal"] == {"AWS": ["arn:aws:iam::222222222222:root"]}
+    assert functions == {
+        "Sid": "LambdaECRImageRetrievalPolicy",
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        "Condition": {
+            "StringLike": {"aws:sourceArn": "arn:aws:lambda:eu-west-1:123456789012:function:*"}
+        },
+    }
+    assert not repository(functions=True).of(POLICY), "alone, Lambda sees to it itself"
+
+
 def test_without_readers_and_where_others_own_it_there_is_no_policy() -> None:
     assert not repository().of(POLICY)
     assert not repository(create=False, readers=["222222222222"]).of(POLICY)

@@ -48,6 +48,7 @@ def program(suffix: str = "") -> dict[str, Any]:
             region="eu-west-1",
             create=True,
             bucket=store.bucket,
+            repository="registry.example.com/dev/{image}",
             repository_arns=[repository.arn],
         ),
     )
@@ -102,6 +103,7 @@ def test_every_token_is_a_literal_of_its_classes_name_and_unique() -> None:
         *("BundleStore", "DockerEngine", "DockerService", "EcsBalancer", "EcsCluster"),
         *("EcsSchedule", "EcsService", "EcsTask", "FunctionUrl", "Host", "HostRole"),
         *("HostService", "ImageRepository", "LambdaFunction", "LambdaService", "ServiceRole"),
+        *("CiIdentity", "CiRole", "SessionLogging"),
     }
 
 

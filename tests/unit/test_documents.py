@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.documents.bucket_policy import bucket_policy
 from components.documents.deploy_document import deploy_document, install_script
-from components.documents.policies import bucket_policy, ec2_trust_policy, host_policy
+from components.documents.policies import ec2_trust_policy, host_policy
 from components.documents.service import (
     FILES,
     HostServiceSpec,
@@ -24,6 +25,12 @@ from components.documents.service import (
 from tests.fakes.host import ATTA, SHOP
 from tests.golden import assert_golden
 
+PLACE = {
+    "stack": "dev",
+    "region": "eu-west-1",
+    "bucket": "deploys",
+    "repository": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/dev/{image}",
+}
 ARN = "arn:aws:ecr:eu-west-1:123456789012:repository/dev/atta"
 HOSTILE = ["$(id)", "`id`", "a;b", "a b", "a\nb", "a\n", "-rf", "a'b", 'a"b', "{{ssm:x}}", "${IFS}"]
 
@@ -33,12 +40,13 @@ HOSTILE = ["$(id)", "`id`", "a;b", "a b", "a\nb", "a\n", "-rf", "a'b", 'a"b', "{
     [
         ("book-shop.service", unit_file(SHOP, region="eu-west-1")),
         ("atta.service", unit_file(ATTA, region="eu-west-1")),
-        ("deploy_document.json", deploy_document() + "\n"),
+        ("deploy_document.json", deploy_document(**PLACE) + "\n"),
         ("user_data.sh", install_script()),
         ("ec2_trust_policy.json", ec2_trust_policy() + "\n"),
         (
             "host_policy.json",
-            host_policy(bucket="deploys", stack="dev", repository_arns=[ARN]) + "\n",
+            host_policy(bucket="deploys", stack="dev", region="eu-west-1", repository_arns=[ARN])
+            + "\n",
         ),
         ("bucket_policy.json", bucket_policy("deploys") + "\n"),
     ],

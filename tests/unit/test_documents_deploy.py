@@ -101,6 +101,30 @@ def test_a_bad_version_leaves_the_old_one_serving(host: FakeHost, behaviour: str
     assert "a journal line" in answer.text
 
 
+def test_an_image_of_another_repository_than_the_bundle_names_is_refused(host: FakeHost) -> None:
+    host.deploy(SHOP, "v1", "good")
+    (host.folder / "calls").unlink()
+    foreign = reference("better", "v2").replace("/dev/app:", "/dev/other:")
+    answer = host.deploy(SHOP, "v2", "better", image=foreign)
+
+    assert answer.code == 1
+    assert (answer.report["outcome"], answer.report["digest"]) == ("put-back", digest("good"))
+    assert "is not of dev/app, the repository that the bundle names" in answer.report["detail"]
+    assert host.calls("docker --config") == [], "something was pulled"
+    assert host.containers() == {"book-shop": digest("good")}
+
+
+def test_a_digest_that_docker_does_not_have_after_the_pull_is_refused(host: FakeHost) -> None:
+    host.deploy(SHOP, "v1", "good")
+    host.image("forged", "forged")
+    answer = host.deploy(SHOP, "v2", "forged")
+
+    assert answer.code == 1
+    assert answer.report["detail"].startswith("refused: asked for 127.0.0.1:4510/dev/app:v2@")
+    assert host.containers() == {"book-shop": digest("good")}
+    assert host.calls("systemctl restart book-shop")[1:] == []
+
+
 def test_an_unhealthy_version_never_stops_the_old_one(host: FakeHost) -> None:
     host.deploy(SHOP, "v1", "good")
     (host.folder / "calls").unlink()

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
 from components.documents.deploy_document import deploy_document
 from components.documents.policies import host_policy
 
+HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+DIGEST = f"sha256:{'0' * 64}"
+PLACE = {
+    "stack": "dev",
+    "region": "eu-west-1",
+    "bucket": "deploys",
+    "repository": f"{HOST}/dev/{{image}}",
+}
 ARN = "arn:aws:ecr:eu-west-1:123456789012:repository/dev/atta"
+CHANNELS = ("CreateControl", "CreateData", "OpenControl", "OpenData")
 HOSTILE = ["$(id)", "`id`", "a;b", "a b", "a\nb", "a\n", "-rf", "a'b", 'a"b', "{{ssm:x}}", "${IFS}"]
 
 
-def test_a_host_may_read_its_own_stacks_bundles_and_pull_the_named_repositories_only() -> None:
-    policy = json.loads(host_policy(bucket="deploys", stack="dev", repository_arns=[ARN]))
+def test_a_host_may_listen_to_ssm_read_its_stacks_bundles_and_pull_named_repositories() -> None:
+    text = host_policy(bucket="deploys", stack="dev", region="eu-west-1", repository_arns=[ARN])
+    policy = json.loads(text)
     allowed = {
         (action, resource)
         for statement in policy["Statement"]
@@ -24,6 +35,8 @@ def test_a_host_may_read_its_own_stacks_bundles_and_pull_the_named_repositories_
     }
 
     assert allowed == {
+        ("ssm:UpdateInstanceInformation", "arn:aws:ec2:eu-west-1:*:instance/*"),
+        *((f"ssmmessages:{way}Channel", "*") for way in CHANNELS),
         ("s3:GetObject", "arn:aws:s3:::deploys/bundles/dev/*"),
         ("ecr:GetAuthorizationToken", "*"),
         ("ecr:BatchGetImage", ARN),
@@ -32,20 +45,29 @@ def test_a_host_may_read_its_own_stacks_bundles_and_pull_the_named_repositories_
 
 
 def test_a_host_without_ecr_repositories_may_ask_ecr_for_nothing() -> None:
-    assert "ecr:" not in host_policy(bucket="deploys", stack="dev", repository_arns=[])
+    policy = host_policy(bucket="deploys", stack="dev", region="eu-west-1", repository_arns=[])
+
+    assert "ecr:" not in policy
 
 
 @pytest.mark.parametrize(
-    ("bucket", "stack", "arn"),
-    [("*", "dev", ARN), ("deploys", "*", ARN), ("deploys", "dev", "*"), ("d/*", "dev", ARN)],
+    ("key", "value"),
+    [
+        ("bucket", "*"),
+        ("stack", "*"),
+        ("repository_arns", ["*"]),
+        ("bucket", "d/*"),
+        ("region", "*"),
+    ],
 )
-def test_a_wildcard_is_refused_in_a_policy(bucket: str, stack: str, arn: str) -> None:
+def test_a_wildcard_is_refused_in_a_policy(key: str, value: Any) -> None:
+    given: dict[str, Any] = {"bucket": "deploys", "stack": "dev", "region": "eu-west-1"}
     with pytest.raises(ValueError, match="allowed"):
-        host_policy(bucket=bucket, stack=stack, repository_arns=[arn])
+        host_policy(**{**given, "repository_arns": [ARN], key: value})
 
 
 def test_every_parameter_of_the_document_is_a_variable_with_an_anchored_pattern() -> None:
-    parameters = json.loads(deploy_document())["parameters"]
+    parameters = json.loads(deploy_document(**PLACE))["parameters"]
 
     assert set(parameters) == {
         *("action", "service", "kind", "bucket", "key"),
@@ -61,7 +83,7 @@ def test_every_parameter_of_the_document_is_a_variable_with_an_anchored_pattern(
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_no_parameter_takes_a_hostile_value(value: str) -> None:
-    for name, parameter in json.loads(deploy_document())["parameters"].items():
+    for name, parameter in json.loads(deploy_document(**PLACE))["parameters"].items():
         if value == "a\n":
             continue  # Python's $ lets it pass; the step itself refuses it (test_documents_deploy)
         assert not re.search(parameter["allowedPattern"], value), name
@@ -70,21 +92,58 @@ def test_no_parameter_takes_a_hostile_value(value: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("bucket", "deploys"),
         ("key", "bundles/dev/deploy-bundle-v1.2.0.tar.gz"),
-        ("image", f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/dev/a:v1@sha256:{'0' * 64}"),
-        ("image", f"127.0.0.1:4510/a@sha256:{'0' * 64}"),
+        ("image", f"{HOST}/dev/a:v1@{DIGEST}"),
+        ("image", f"{HOST}/dev/book-shop.2_x@{DIGEST}"),
         ("version", "0.1.30-dev"),
-        ("region", "us-gov-east-1"),
+        ("region", "eu-west-1"),
     ],
 )
 def test_a_parameter_takes_what_a_deploy_sends(name: str, value: str) -> None:
-    pattern = json.loads(deploy_document())["parameters"][name]["allowedPattern"]
+    pattern = json.loads(deploy_document(**PLACE))["parameters"][name]["allowedPattern"]
 
     assert re.search(pattern, value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("bucket", "deploys-of-others"),
+        ("key", "bundles/prod/deploy-bundle-v1.2.0.tar.gz"),
+        ("key", "records/dev/deploy-bundle-v1.2.0.tar.gz"),
+        ("image", f"{HOST}/dev/a:v1"),
+        ("image", f"{HOST}/prod/a:v1@{DIGEST}"),
+        ("image", f"{HOST}/dev/a/b:v1@{DIGEST}"),
+        ("image", f"{HOST.replace('.dkr.', 'xdkr.')}/dev/a:v1@{DIGEST}"),
+        ("image", f"999999999999{HOST[12:]}/dev/a:v1@{DIGEST}"),
+        ("image", f"docker.io/dev/a:v1@{DIGEST}"),
+        ("region", "us-east-1"),
+    ],
+)
+def test_a_parameter_takes_nothing_that_is_not_this_stacks(name: str, value: str) -> None:
+    pattern = json.loads(deploy_document(**PLACE))["parameters"][name]["allowedPattern"]
+
+    assert not re.search(pattern, value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"repository": "host/dev/.*"},
+        {"repository": "host/dev/{image}|x"},
+        {"bucket": "a|b"},
+        {"stack": ".+"},
+        {"region": "eu-west-1|us-east-1"},
+    ],
+)
+def test_no_pattern_of_the_document_is_loosened_by_a_setting(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="allowed"):
+        deploy_document(**{**PLACE, **wrong})
+
+
 def test_the_document_fits_into_ssm_and_substitutes_nothing() -> None:
-    content = deploy_document()
+    content = deploy_document(**PLACE)
 
     assert len(content.encode()) < 64 * 1024
     assert "{{" not in content

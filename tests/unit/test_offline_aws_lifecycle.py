@@ -8,6 +8,7 @@ from offline.aws.catalogue import RESOURCE_TYPES
 from tests.offline_aws_balancer_examples import balancer_examples
 from tests.offline_aws_engine import State, configuration, engine
 from tests.offline_aws_examples import World, examples, policy
+from tests.offline_aws_identity_examples import identity_examples
 from tests.offline_aws_s3_examples import s3_examples
 from tests.offline_aws_workloads import ecs_examples, lambda_examples
 
@@ -33,7 +34,8 @@ KNOWN_TO_MOTO = sorted(set(RESOURCE_TYPES) - {"aws:ecrpublic/repository:Reposito
 
 def every_example(world: World) -> dict[str, tuple[State, State]]:
     found: dict[str, tuple[State, State]] = {}
-    for room in (examples, s3_examples, ecs_examples, lambda_examples, balancer_examples):
+    rooms = (examples, s3_examples, ecs_examples, lambda_examples, balancer_examples)
+    for room in (*rooms, identity_examples):
         found |= room(world)
     return found
 

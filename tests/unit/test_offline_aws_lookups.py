@@ -42,6 +42,28 @@ def test_who_and_where_we_are(world: World) -> None:
     assert ask(world, "index/getRegion")["region"] == "eu-west-1"
 
 
+def test_an_identity_provider_is_found_by_arn_or_address_and_a_missing_one_is_named(
+    world: World,
+) -> None:
+    token, path = (
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        "iam/getOpenIdConnectProvider",
+    )
+    inputs = {"url": "https://tokens.example.com", "clientIdLists": ["sts.amazonaws.com"]}
+    made = world.engine.create(token, "tokens", inputs)
+
+    by_arn, by_url = (
+        ask(world, path, arn=made.id),
+        ask(world, path, url="https://tokens.example.com"),
+    )
+    world.engine.delete(made)
+
+    assert by_arn == by_url
+    assert by_arn["clientIdLists"] == ["sts.amazonaws.com"]
+    with pytest.raises(grpc.RpcError, match=r"provider '.*tokens.example.com' does not exist"):
+        ask(world, path, arn=made.id)
+
+
 def test_the_default_network_is_found(world: World) -> None:
     vpc = ask(world, "ec2/getVpc", default=True)
     assert vpc["default"] is True

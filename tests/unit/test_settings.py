@@ -270,5 +270,5 @@ def test_a_function_of_an_index_or_another_registry_is_refused() -> None:
 
 def look_of(wanted: Settings) -> Look:
     """The image api as these settings would build it."""
-    image = replace(seen().images["api"], attest=wanted.build.attest)
+    image = replace(seen().images["api"], attest=bool(wanted.build.attest))
     return replace(seen(), images={"api": image})

@@ -40,10 +40,13 @@ lock() {
 }
 
 read_image() { # takes registry/repository:tag@digest apart
-  local grammar='^([a-z0-9.-]+(:[0-9]+)?)/([a-z0-9._/-]+)(:([A-Za-z0-9_][A-Za-z0-9._-]*))?@(sha256:[0-9a-f]{64})$'
+  local own grammar='^([a-z0-9.-]+(:[0-9]+)?)/([a-z0-9._/-]+)(:([A-Za-z0-9_][A-Za-z0-9._-]*))?@(sha256:[0-9a-f]{64})$'
   [[ $image =~ $grammar ]] || die "$image is not registry/repository:tag@sha256:digest"
   registry=${BASH_REMATCH[1]} repository=${BASH_REMATCH[3]}
   tag=${BASH_REMATCH[5]:-$version} digest=${BASH_REMATCH[6]}
+  own=$(setting Repository)
+  [ "${own:-$repository}" = "$repository" ] ||
+    die "refused: $image is not of $own, the repository that the bundle names for $service"
 }
 
 read_options() { # the container's options; its folders are made, as they outlive it

@@ -58,9 +58,17 @@ show_logs() { # SSM keeps the first 24,000 characters: few and short lines, or t
   journalctl --unit "$service.service" --lines 20 --no-pager --output cat 2>&1 | cut -c1-200
 }
 
+digests_of_image() { docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1" 2>/dev/null; }
+
+holds() { # whether Docker itself says that it has image $1 under that repository and digest
+  local name=${1%@*} digest=${1##*@}
+  if [[ ${name##*/} == *:* ]]; then name=${name%:*}; fi
+  digests_of_image "$1" | grep -Fqx -- "$name@$digest"
+}
+
 pull() { # image, file with the settings
   local config said registry=${1%%/*}
-  if docker image inspect "$1" >/dev/null 2>&1; then return; fi
+  if holds "$1"; then return; fi
   # The login lives in memory (/run) and no longer than the pull.
   config=$(mktemp --directory /run/slipway-login.XXXXXX) || return 1
   # docker warns of a password on disk at each login; it matters only where the login fails.
@@ -71,8 +79,11 @@ pull() { # image, file with the settings
     detail="no login at the registry $registry: $said"
   else
     lap login
-    timeout "$(left)" docker --config "$config" pull --quiet "$1" >/dev/null ||
+    if ! timeout "$(left)" docker --config "$config" pull --quiet "$1" >/dev/null; then
       detail="could not pull $1"
+    elif ! holds "$1"; then
+      detail="refused: asked for $1, and Docker has $(digests_of_image "$1" | tr '\n' ' ')"
+    fi
     lap pull
   fi
   rm -rf -- "$config"

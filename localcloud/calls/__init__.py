@@ -1,0 +1,1 @@
+"""What the cloud is asked for, in IAM's words: who, which action, on what, and whether it may."""
