@@ -15,8 +15,10 @@ from urllib.parse import quote
 import requests
 from requests.adapters import HTTPAdapter
 
-from clients import ClientError
 from clients.kubernetes_config import Cluster, tls_of
+from clients.kubernetes_error import KubernetesError, refusal, why
+
+__all__ = ["MANAGER", "Document", "Kubernetes", "KubernetesError"]
 
 MANAGER = "slipway"
 """The one field manager of everything that a rollout applies."""
@@ -30,22 +32,14 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "Event": ("api/v1", "events"),
     "Job": ("apis/batch/v1", "jobs"),
     "Namespace": ("api/v1", "namespaces"),
+    "Node": ("api/v1", "nodes"),
     "Pod": ("api/v1", "pods"),
     "ReplicaSet": ("apis/apps/v1", "replicasets"),
     "Secret": ("api/v1", "secrets"),
+    "ServiceAccount": ("api/v1", "serviceaccounts"),
 }
 
 Document = dict[str, Any]
-
-
-class KubernetesError(ClientError):
-    """The API refused or could not be reached; `code` is HTTP's, 0 without an answer."""
-
-    def __init__(self, message: str, code: int = 0, reason: str = "") -> None:
-        """`reason` is Kubernetes' own word, such as Conflict, Forbidden or NotFound."""
-        super().__init__(message)
-        self.code = code
-        self.reason = reason
 
 
 class _Adapter(HTTPAdapter):
@@ -82,7 +76,7 @@ class Kubernetes:
         found = self._object(
             "GET",
             _path(kind, namespace),
-            f"listing {kind}s of {namespace}",
+            f"listing {kind}s of {namespace or 'the cluster'}",
             params={"labelSelector": chosen},
         )
         items: list[Document] = (found or {}).get("items") or []
@@ -99,7 +93,9 @@ class Kubernetes:
         items: list[Document] = (found or {}).get("items") or []
         return sorted(items, key=lambda each: str(each.get("lastTimestamp") or ""))
 
-    def apply(self, document: Mapping[str, Any], *, dry_run: bool = False) -> Document:
+    def apply(
+        self, document: Mapping[str, Any], *, dry_run: bool = False, manager: str = MANAGER
+    ) -> Document:
         """Server-side apply as our field manager; the object as it then is, or would be.
 
         A field of the document that somebody else has set becomes ours again, as a controller's
@@ -107,7 +103,7 @@ class Kubernetes:
         """
         metadata = document["metadata"]
         kind, name = str(document["kind"]), str(metadata["name"])
-        params = {"fieldManager": MANAGER, "fieldValidation": "Strict", "force": "true"}
+        params = {"fieldManager": manager, "fieldValidation": "Strict", "force": "true"}
         if dry_run:
             params["dryRun"] = "All"
         made = self._object(
@@ -149,7 +145,7 @@ class Kubernetes:
         if answer.status_code == 404:
             return None
         if not answer.ok:
-            raise _refusal(self.cluster, what, answer)
+            raise refusal(self.cluster, what, answer)
         document: Document = answer.json()
         return document
 
@@ -163,7 +159,7 @@ class Kubernetes:
         except requests.RequestException as error:
             raise KubernetesError(
                 f"{what}: the API of the cluster {self.cluster.name} at {self.cluster.server} "
-                f"{_why(error)}"
+                f"{why(error)}"
             ) from None
 
 
@@ -171,31 +167,3 @@ def _path(kind: str, namespace: str | None, name: str | None = None) -> str:
     api, plural = _KINDS[kind]
     place = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
     return f"{api}{place}/{plural}" + (f"/{quote(name, safe='')}" if name else "")
-
-
-def _refusal(cluster: Cluster, what: str, answer: requests.Response) -> KubernetesError:
-    try:
-        status = answer.json()
-    except ValueError:
-        status = {}
-    said = str(status.get("message") or answer.reason)[:600]
-    if answer.status_code == 401:
-        said = (
-            f"{cluster.server} does not know these credentials ({said}): they have expired or are "
-            "another cluster's; take the text of `microk8s config` anew"
-        )
-    return KubernetesError(f"{what}: {said}", answer.status_code, str(status.get("reason") or ""))
-
-
-def _why(error: requests.RequestException) -> str:
-    text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return (
-            "shows a certificate of another authority: this kubeconfig is of another cluster, or "
-            "the cluster was made anew; take the text of `microk8s config` of the one that is meant"
-        )
-    if "certificate expired" in text or "certificate has expired" in text:
-        return "refuses the client certificate, which has expired; take `microk8s config` anew"
-    if isinstance(error, requests.ConnectTimeout | requests.ConnectionError):
-        return "does not answer; is it running, and does this machine reach it?"
-    return f"broke off: {text[:200]}"

@@ -33,3 +33,26 @@ def _value(access: AwsAccess, reference: str) -> str:
         raise AwsError(
             f"the secret {name} holds no JSON with the key {key}; mend the reference or the secret"
         ) from None
+
+
+def versions_of(access: AwsAccess, references: Mapping[str, str]) -> str:
+    """One text that is another when a value is; no value is read.
+
+    Raises AwsError for what is not there.
+    """
+    told = (f"{text}#{_version(access, text)}" for text in sorted(set(references.values())))
+    return " ".join(told)
+
+
+def _version(access: AwsAccess, reference: str) -> str:
+    store, _, name = reference.partition(":")
+    if store == "parameter":
+        with translated(f"looking up the parameter {name}"):
+            found = client(access, "ssm").get_parameter(Name=name, WithDecryption=False)
+        return str(found["Parameter"]["Version"])
+    name = name.partition(":")[0]
+    with translated(f"looking up the secret {name}"):
+        secret = client(access, "secretsmanager").describe_secret(SecretId=name)
+    stages = secret.get("VersionIdsToStages") or {}
+    current = (version for version, names in stages.items() if "AWSCURRENT" in names)
+    return str(next(current, ""))

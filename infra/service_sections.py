@@ -8,22 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from infra.kubernetes_section import MicroK8sServiceSection
 from infra.release_section import Section
+from infra.service_base import BaseService, Path, Port, Reference
 
-Port = Annotated[int, Field(ge=1, le=65535)]
-Path = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~/?=&-]{0,200}$")]
 Volume = Annotated[str, Field(pattern=r"^[a-z0-9._-]+:/[A-Za-z0-9._/-]+$")]
-Reference = Annotated[str, Field(pattern=r"^(parameter:/?[A-Za-z0-9._/-]+|secret:[^\s]+)$")]
 Subnet = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]
-
-
-class BaseService(Section):
-    """What every service has."""
-
-    image: str | None = None
-    """The image; the service's own name if not given."""
-    environment: Mapping[str, str] = Field(default_factory=dict)
-    """Plain environment variables. Never a secret."""
 
 
 class HostServiceSection(BaseService):
@@ -174,6 +164,10 @@ class DockerServiceSection(BaseService):
 
 
 Service = Annotated[
-    HostServiceSection | EcsServiceSection | LambdaServiceSection | DockerServiceSection,
+    HostServiceSection
+    | EcsServiceSection
+    | LambdaServiceSection
+    | DockerServiceSection
+    | MicroK8sServiceSection,
     Field(discriminator="target"),
 ]

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from infra.ci_section import Ci
 from infra.env_file import Said
 from infra.host_section import Ecs, Host, Logs
+from infra.kubernetes_section import Kubernetes
 from infra.problems_of import AWS_KEYS, RESERVED, describe
 from infra.release_section import GitHub, Release, Section
 from infra.sections import Build, Bundles, Docker, Registry, Rollout
@@ -69,6 +70,10 @@ class Settings(Section):
     build: Build = Build()
     docker: Docker = Docker()
     ecs: Ecs = Ecs()
+    kubernetes: Kubernetes = Kubernetes()
+    kubeconfig: str | None = Field(default=None, repr=False)
+    """With `kubernetes.delivery: api`: the text of `microk8s config`. The only setting that is a
+    secret: `microk8s config | pulumi config set --secret slipway:kubeconfig`."""
     logs: Logs = Logs()
     rollout: Rollout = Rollout()
     github: GitHub | None = None
@@ -79,6 +84,19 @@ class Settings(Section):
     @classmethod
     def _a_version(cls, version: str | None) -> str | None:
         return None if version is None else check_version(version)
+
+    @field_validator("kubeconfig", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        # Written as JSON, or as Pulumi has encrypted it, where a command reads the stack file.
+        return json.dumps(value) if isinstance(value, Mapping) else value
+
+    @model_validator(mode="after")
+    def _one_kubeconfig(self) -> Settings:
+        used = any(each.target == "microk8s" for each in self.services.values())
+        if refusal := self.kubernetes.refusal(self.kubeconfig, used=used):
+            raise ValueError(refusal)
+        return self
 
     @model_validator(mode="after")
     def _together(self) -> Settings:

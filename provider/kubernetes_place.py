@@ -8,7 +8,7 @@ from typing import Any
 
 from clients.kubernetes import Document, Kubernetes
 from provider.kubernetes_inputs import KubernetesInputs
-from provider.kubernetes_progress import digests_of
+from provider.kubernetes_progress import images_of
 
 _REVISION = "deployment.kubernetes.io/revision"
 
@@ -48,9 +48,9 @@ class Place:
         ]
 
     def running(self) -> dict[str, str]:
-        """The digest by pod, as the runtime tells it."""
+        """repository@digest by pod, as the runtime tells it."""
         deployment = self.workload()
-        return digests_of(self.pods(deployment)) if deployment else {}
+        return images_of(self.pods(deployment)) if deployment else {}
 
     def prune(self, wanted: KubernetesInputs) -> list[str]:
         """Deletes variables that neither this version nor one in the history reads."""

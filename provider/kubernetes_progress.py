@@ -80,9 +80,10 @@ def _hopeless(pod: Document) -> str:
         restarts = int(container.get("restartCount") or 0)
         if restarts >= _CRASHES:
             ended = (container.get("lastState") or {}).get("terminated") or {}
+            said = " ".join(str(ended.get("message") or "").split())[-200:]
             return (
                 f"its program has ended {restarts} times, last with exit code "
-                f"{ended.get('exitCode')} ({ended.get('reason')})"
+                f"{ended.get('exitCode')} ({ended.get('reason')})" + (f": {said}" if said else "")
             )
     return ""
 
@@ -98,12 +99,12 @@ def _refused(status: Document) -> str:
     return ""
 
 
-def digests_of(pods: Sequence[Document]) -> dict[str, str]:
-    """What each pod really runs, by its name: the digest in the runtime's imageID."""
+def images_of(pods: Sequence[Document]) -> dict[str, str]:
+    """What each pod really runs, by its name: repository@digest, the runtime's imageID."""
     found: dict[str, str] = {}
     for pod in pods:
         for container in (pod.get("status") or {}).get("containerStatuses") or []:
             image = str(container.get("imageID") or "")
             if "@" in image:
-                found[str(pod["metadata"]["name"])] = image.rpartition("@")[2]
+                found[str(pod["metadata"]["name"])] = image.rpartition("://")[2]
     return found

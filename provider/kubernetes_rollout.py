@@ -97,7 +97,10 @@ class KubernetesRolloutResource:
         digest = asked_digest(workload)
         if wanted.scheduled:
             return {"verdict": f"scheduled {digest}", "running": {}, "deployed_digest": digest}
-        running = {pod: image.named(found) for pod, found in place.running().items()}
+        running = {
+            pod: image.digest if image.holds(found) else found.rpartition("@")[2]
+            for pod, found in place.running().items()
+        }
         return {
             "verdict": Verdict(outcome="running", digest=digest).words,
             "running": running,

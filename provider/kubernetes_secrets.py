@@ -37,7 +37,7 @@ def write_variables(place: Place, access: AwsAccess, wanted: KubernetesInputs) -
     if not wanted.references:
         return
     document = _secret(place, wanted.secret, values_of(access, wanted.references))
-    place.api.apply({**document, "type": "Opaque"})
+    place.api.apply(wanted.owned({**document, "type": "Opaque"}))
 
 
 def _secret(place: Place, name: str, texts: dict[str, str]) -> Document:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from clients import ClientError
 from provider.index_children import AskedImage
+from provider.kubernetes_before import check_place, keep_scale
 from provider.kubernetes_former import Former, former_of, put_back
 from provider.kubernetes_inputs import KubernetesInputs
 from provider.kubernetes_place import Place
@@ -48,6 +49,7 @@ class KubernetesSwitch:
             # Nothing was switched yet.
             raise self._error(_kept(former, error), _lines(error)) from None
         try:
+            keep_scale(self.place, self.wanted)
             for document in self.wanted.manifests:
                 self.place.api.apply(self.wanted.owned(document))
             if not self.wanted.scheduled:
@@ -64,6 +66,7 @@ class KubernetesSwitch:
         )
 
     def _prepare(self, deadline: float) -> None:
+        check_place(self.place, self.wanted, self.image, self.old)
         self.secrets()
         if self.wanted.before is None:
             return
@@ -83,7 +86,7 @@ class KubernetesSwitch:
                 "deployed_digest": self.wanted.digest,
             }
         running = self.place.running()
-        others = {pod: found for pod, found in running.items() if not self.image.is_(found)}
+        others = {pod: found for pod, found in running.items() if not self.image.holds(found)}
         if others or not running:
             told = ", ".join(f"{pod} runs {found}" for pod, found in others.items())
             raise StepError(f"the pods do not run {self.wanted.digest}: {told or 'there are none'}")

@@ -143,9 +143,9 @@ class Api:
         try:
             told = self._ask("GET", _root(api_version))
         except ApiError as error:
-            if error.code != 404 or not error.from_api:
-                raise
-            return {}
+            if error.code == 404 and self._serves_no(api_version):
+                return {}
+            raise
         return {
             each["kind"]: Kind(
                 api_version=api_version,
@@ -156,6 +156,13 @@ class Api:
             for each in told.get("resources") or []
             if "/" not in each["name"]
         }
+
+    def _serves_no(self, api_version: str) -> bool:
+        """Whether the API says so itself: a 404 alone may be of something before it."""
+        told = self._ask("GET", "apis")
+        groups = told.get("groups") if told.get("kind") == "APIGroupList" else None
+        served = [each["groupVersion"] for group in groups or [] for each in group["versions"]]
+        return groups is not None and api_version not in served
 
     def _ask(
         self, method: Literal["GET", "POST", "PATCH", "DELETE"], path: str, **options: Any

@@ -27,7 +27,7 @@ class KubernetesRolloutArgs:
     """repository:tag@digest: what its pods run. A diff."""
     digest: Input[str]
     """The digest that has to run in the end. A diff."""
-    before: str | None = None
+    before: Input[str] | None = None
     """JSON of a Job that must succeed first; its name is completed. A diff."""
     owner: Input[str] = ""
     """The uid of the service account that all of it belongs to."""

@@ -55,6 +55,7 @@ class App:
 
 def app_of(cloud: Cloud) -> App:
     """Pushes v1, v2 and sick."""
-    images = images_of(cloud, f"kubernetes/{uuid.uuid4().hex[:8]}").with_files({"program.py": PROGRAM})
+    repository = f"kubernetes/{uuid.uuid4().hex[:8]}"
+    images = images_of(cloud, repository).with_files({"program.py": PROGRAM})
     digests = {version: images.push(version, version) for version in ("v1", "v2", "sick")}
     return App(cloud, images, digests)

@@ -25,7 +25,9 @@ namespace = knobs["namespace"]
 labels = {"app.kubernetes.io/name": "shop"}
 by = pulumi.ResourceOptions
 provider = k8s.Provider("cluster", kubeconfig=pulumi.Output.secret(knobs["kubeconfig"]),
-                        enable_patch_force=knobs.get("force"))
+                        cluster_identifier=knobs.get("cluster", "this"),
+                        enable_patch_force=knobs.get("force") or knobs.get("upsert"),
+                        upsert_existing_objects=knobs.get("upsert"))
 within = by(provider=provider)
 
 def at(name, **more):
@@ -93,7 +95,9 @@ class Program:
     @classmethod
     def laid(cls, folder: Path, node: Node, namespace: str, text: str, **knobs: Any) -> Program:
         """Its files and an empty stack."""
-        venv = f"name: objects\nruntime: {{name: python, options: {{virtualenv: {PROJECT}/.venv}}}}\n"
+        venv = (
+            f"name: objects\nruntime: {{name: python, options: {{virtualenv: {PROJECT}/.venv}}}}\n"
+        )
         (folder / "Pulumi.yaml").write_text(venv)
         (folder / "__main__.py").write_text(SURROUNDINGS + text)
         (folder / "backend").mkdir()
@@ -147,7 +151,7 @@ class Program:
         kinds = "namespaces,configmaps,secrets,services,ingresses,networkpolicies,hpa,pdb"
         listed = self.kubectl(
             *("get", f"{kinds},serviceaccounts,deployments,jobs"),
-            *("--output=json", f"--field-selector=metadata.name!={'kube-root-ca.crt'}"),
+            *("--output=json", "--field-selector=metadata.name!=kube-root-ca.crt"),
         )
         return {
             f"{each['kind']}/{each['metadata']['name']}": each["metadata"]["resourceVersion"]

@@ -14,17 +14,25 @@ import pytest
 from clients import ClientError
 from components.documents.kubernetes.bundle import surroundings, versioned
 from components.documents.kubernetes.namespace import namespace_object
-from components.documents.kubernetes.spec import KubernetesServiceSpec
+from components.documents.kubernetes.spec import KubernetesServiceSpec, Scale
 from components.documents.kubernetes.workload import task_before
 from localcloud.kubernetes.node import Node
+from provider.configured import Configuration, Configured
 from provider.kubernetes_rollout import KubernetesRolloutError, KubernetesRolloutResource
 from provider.policy import Switched
 from provider.resource import Call, Old
+from tests.estate import PROJECT
 from tests.fakes.lines import Lines
 from tests.kubernetes.app import App
-from tests.unit.test_provider_ecs import FakeConfigured
 
 SHOP = KubernetesServiceSpec(name="shop", port=8000, health="/healthz", timeout=40, grace=10)
+
+
+def configured_for(app: App) -> Configured:
+    """The plugin as a stack of this cloud configures it, without records."""
+    endpoints = {name: app.cloud.url for name in ("ecr", "ssm", "sts")}
+    local = {"endpoints": endpoints, "access_key": "local", "secret_key": "local"}
+    return Configured(Configuration.of({"region": "eu-west-1", **local}), PROJECT)
 
 
 class Bench:
@@ -34,8 +42,7 @@ class Bench:
         self.node, self.app, self.namespace = node, app, namespace
         self.lines = Lines()
         self.call = Call("urn", self.lines, threading.Event())
-        configured: Any = FakeConfigured()
-        self.resource = KubernetesRolloutResource(configured, Switched())
+        self.resource = KubernetesRolloutResource(configured_for(app), Switched())
         account = surroundings(SHOP, namespace)[0]
         node.kubectl("apply", "--filename", "-", given=json.dumps(account))
         made = self.kubectl("get", "serviceaccount/shop", "--output=json")
@@ -85,6 +92,11 @@ class Bench:
             for each in pods
             if not each["metadata"].get("deletionTimestamp")
         }
+
+    def said(self, old: Old) -> list[str]:
+        """What a preview says of it now."""
+        self.diff(old)
+        return self.lines.facts
 
     def version(self) -> str:
         found = self.kubectl("get", "deployment/shop", "--output=jsonpath={.metadata.generation}")
@@ -202,3 +214,63 @@ def test_a_cluster_that_does_not_answer_is_an_error_and_no_drift(bench: Bench) -
     gone = bench.node.kubeconfig.replace(":6443", ":6444")
     with pytest.raises(ClientError, match="does not answer"):
         bench.diff(made, {**made.inputs, "kubeconfig": gone})
+
+
+def test_the_same_content_under_another_manifest_is_what_was_asked(bench: Bench) -> None:
+    """The runtime knows an image by its configuration, and calls it by the first of its digests."""
+    app, own = bench.app, {"author": uuid.uuid4().hex}
+
+    def pushed(tag: str) -> str:
+        return app.images.push("v1", tag, runs=own, annotations={"tag": tag})
+
+    first = app.digests["one"] = pushed("one")
+    made = bench.up(bench.inputs("one"))
+    last = app.digests["last"] = next(d for n in range(200) if (d := pushed(f"{n}")) > first)
+    again = bench.up(bench.inputs("last"), made)
+    assert bench.images() == {first}, "or this test shows nothing"
+    assert again.outputs["verdict"] == f"running {last}"
+    assert bench.diff(again) == []
+
+
+def test_an_image_for_another_processor_is_not_switched_to(bench: Bench) -> None:
+    made = bench.up(bench.inputs("v1"))
+    app, before = bench.app, bench.version()
+    app.digests["arm"] = app.images.push("v1", "arm", architecture="arm64")
+    said = bench.fails(bench.inputs("arm"), made)
+    assert "the image is for linux/arm64, and the nodes of the cluster run linux/amd64" in said
+    assert f"still runs {app.digests['v1']}" in said
+    assert bench.version() == before
+
+
+def test_an_account_that_somebody_has_deleted_is_told_with_the_way_out(bench: Bench) -> None:
+    made = bench.up(bench.inputs("v1"))
+    bench.kubectl("delete", "serviceaccount/shop")
+    assert "pulumi up --refresh" in bench.fails(bench.inputs("v2"), made)
+
+
+def test_an_autoscaler_takes_the_number_over_as_it_is(bench: Bench) -> None:
+    made = bench.up(bench.inputs("v1", replace(SHOP, replicas=3)))
+    scaled = replace(SHOP, scale=Scale(least=1, most=5))
+    made = bench.up(bench.inputs("v1", scaled), made)
+    replicas = ("get", "deployment/shop", "--output=jsonpath={.spec.replicas}")
+    assert bench.kubectl(*replicas) == "3"
+    bench.kubectl("scale", "deployment/shop", "--replicas=2")
+    assert bench.diff(made) == [], "its number is no drift"
+    made = bench.up(bench.inputs("v2", scaled), made)
+    assert bench.kubectl(*replicas) == "2"
+    bench.up(bench.inputs("v2"), made)
+    assert bench.kubectl(*replicas) == "2"
+
+
+def test_what_runs_by_the_clock_is_scheduled_and_nothing_is_waited_for(bench: Bench) -> None:
+    nightly = KubernetesServiceSpec(name="shop", schedule="0 3 * * *")
+    made = bench.up(bench.inputs("v1", nightly))
+    assert made.outputs["verdict"] == f"scheduled {bench.app.digests['v1']}"
+    assert bench.diff(made) == []
+    bench.kubectl("patch", "cronjob/shop", '--patch={"spec":{"suspend":true}}')
+    assert bench.diff(made) == []
+    bench.kubectl("patch", "cronjob/shop", '--patch={"spec":{"schedule":"1 3 * * *"}}')
+    assert bench.diff(made) == ["deployed_digest"], "another hour is a diff, a pause is not"
+    made = bench.up(bench.inputs("v1", nightly), made)
+    bench.kubectl("delete", "cronjob/shop")
+    assert any("CronJob is not there" in line for line in bench.said(made))

@@ -35,8 +35,11 @@ def config_map_name(service: KubernetesServiceSpec) -> str:
 
 
 def secret_name(service: KubernetesServiceSpec) -> str:
-    """By the references, which are no secret; the values are never seen here."""
-    return f"{service.name}-secrets-{_mark(dict(service.secrets))}"
+    """By the references and their versions, which are no secret; values are never seen here."""
+    content = dict(service.secrets)
+    if service.secret_versions:
+        content[""] = service.secret_versions
+    return f"{service.name}-secrets-{_mark(content)}"
 
 
 def _mark(content: dict[str, str]) -> str:

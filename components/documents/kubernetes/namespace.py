@@ -15,9 +15,10 @@ def namespace_object(name: str) -> dict[str, Any]:
 
     https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name) or name.startswith("kube-"):
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name) or _is_its_own(name):
         raise ValueError(
-            f"{name!r} is not a namespace of ours; allowed: up to 63 of a-z 0-9 -, not kube-…"
+            f"{name!r} is not a namespace of ours; allowed: up to 63 of a-z 0-9 -, not default and "
+            "not kube-…"
         )
     modes = ("enforce", "audit", "warn")
     labels = {f"pod-security.kubernetes.io/{mode}": LEVEL for mode in modes}
@@ -26,6 +27,10 @@ def namespace_object(name: str) -> dict[str, Any]:
         "kind": "Namespace",
         "metadata": {"name": name, "labels": {**labels, "app.kubernetes.io/managed-by": "slipway"}},
     }
+
+
+def _is_its_own(name: str) -> bool:
+    return name == "default" or name.startswith("kube-")
 
 
 def service_account(service: KubernetesServiceSpec, namespace: str) -> dict[str, Any]:

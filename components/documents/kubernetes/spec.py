@@ -67,6 +67,8 @@ class KubernetesServiceSpec:
     """Plain variables; never a secret."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Variables by `parameter:/path` or `secret:name`."""
+    secret_versions: str = ""
+    """The versions of what `secrets` refers to: another value is another secret, and new pods."""
     before: Sequence[str] = ()
     """A command of the same image that must succeed before the new version starts."""
     schedule: str | None = None

@@ -25,7 +25,8 @@ def deployment(
             "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1},
         },
         "minReadySeconds": 2,
-        "progressDeadlineSeconds": service.timeout,
+        # Whoever waits for it gives up first, and says why.
+        "progressDeadlineSeconds": service.timeout + 60,
         "revisionHistoryLimit": HISTORY,
         "template": pod_template(service, image, pull_secret=pull_secret),
     }
