@@ -63,7 +63,7 @@ def _host(
             volume_gib=wanted.volume_gib,
             subnet=wanted.subnet,
             open_to=wanted.open_to,
-            ports=tuple(each.published for each in specs.values() if not each.job),
+            ports=tuple(port for each in specs.values() if not each.job for port in each.published),
             bucket=store.bucket,
             repository_arns=[each.arn for each in images.repositories.values()],
             protect=settings.protected,

@@ -29,7 +29,8 @@ _PARAMETERS: dict[str, tuple[str, str, str | None]] = {
         "(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?@sha256:[0-9a-f]{64})$",
         "-",
     ),
-    "timeout": ("Seconds until the version must be healthy", "^[0-9]{1,4}$", "60"),
+    "timeout": ("Seconds that all of it may take", "^[0-9]{1,4}$", "60"),
+    "by": ("Who asks for it, for whom else waits", "^[A-Za-z0-9._:/@-]{1,100}$", "-"),
     "region": ("Region of bucket and registry", "^(-|[a-z]{2}(-[a-z]+)+-[0-9])$", "-"),
 }
 
