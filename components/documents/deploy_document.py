@@ -30,7 +30,7 @@ _PARAMETERS: dict[str, tuple[str, str, str | None]] = {
         "-",
     ),
     "timeout": ("Seconds that all of it may take", "^[0-9]{1,4}$", "60"),
-    "by": ("Who asks for it, for whom else waits", "^[A-Za-z0-9._:/@-]{1,100}$", "-"),
+    "by": ("Who asks, for whoever waits", "^(-|[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99})$", "-"),
     "region": ("Region of bucket and registry", "^(-|[a-z]{2}(-[a-z]+)+-[0-9])$", "-"),
 }
 

@@ -12,7 +12,7 @@ from components.documents.systemd_timer import timer_lines
 # The deploy script writes these into /opt/<service>/.env.
 RESERVED = frozenset({"ECR_REGISTRY", "ECR_REPOSITORY", "IMAGE_TAG"})
 _WHOLE = {
-    "timeout": (5, 3600),
+    "timeout": (1, 3600),
     "bake": (0, 600),
     "drain": (0, 600),
     "keep": (0, 50),

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Containers and images: start, fetch, remove.
-# shellcheck disable=SC2154 # service, root, unit, ... are set by ec2_deploy.sh
+# shellcheck disable=SC2034,SC2154 # service, root, unit, ... are set by ec2_deploy.sh
 
 read_image() { # takes registry/repository:tag@digest apart
   local grammar='^([a-z0-9.-]+(:[0-9]+)?)/([a-z0-9._/-]+)(:([A-Za-z0-9_][A-Za-z0-9._-]*))?@(sha256:[0-9a-f]{64})$'
@@ -22,23 +22,26 @@ read_options() { # the container's options; its folders are made, as they outliv
     --env-file "$here/environment/$service.env")
 }
 
-free_port() { # of the loopback, from 20000; where to begin differs by service
-  local port number
-  number=$(printf '%s' "$service" | cksum)
-  for ((port = 20000 + ${number%% *} % 900; port < 21999; port++)); do
+first_port() { local n; n=$(printf '%s' "$service" | cksum) && echo "$((20000 + ${n%% *} % 900))"; }
+
+free_port() { # of the loopback, from this one
+  local port
+  for ((port = $1; port < 21999; port++)); do
     if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "$port" && return 0; fi
   done
   return 1
 }
 
 start_container() { # name, env file, port (a free one if not given)
-  local port attempt said
+  local port attempt said from
   read_options
+  from=$(first_port)
   for attempt in 1 2 3 4 5; do
-    port=${3:-$(free_port)} || die "no free port between 20000 and 21999"
+    port=${3:-$(free_port "$from")} || die "no free port between 20000 and 21999"
     if said=$(docker run --detach --name "$1" --publish "127.0.0.1:$port:$(setting Port)" \
       --label "slipway.port=$port" --env-file "$2" "${options[@]}" "$image" 2>&1); then return 0; fi
-    # Another service may have taken the port in between.
+    # Another service may have taken the port in between, or Docker holds it without listening.
+    from=$((port + 1))
     docker rm --force "$1" >/dev/null 2>&1 || true
     if [[ $said != *"already allocated"* || $attempt = 5 ]]; then break; fi
   done

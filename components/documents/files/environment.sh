@@ -1,7 +1,7 @@
 #!/bin/bash
 # /opt/<service>/.env: which image, and the service's own variables. With Parameters= they come from
 # Parameter Store, and .env is a link into /run: no value is ever on the disk.
-# shellcheck disable=SC2154 # service, root, run, unit, ... are set by ec2_deploy.sh
+# shellcheck disable=SC2034,SC2154 # service, root, run, unit, ... are set by ec2_deploy.sh
 
 OWN='^(ECR_REGISTRY|ECR_REPOSITORY|IMAGE_TAG)='
 

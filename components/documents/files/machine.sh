@@ -1,6 +1,6 @@
 #!/bin/bash
 # What ec2_deploy.sh asks of the machine: what runs, is it healthy, report.
-# shellcheck disable=SC2154 # service, root, live, unit, ... are set by ec2_deploy.sh
+# shellcheck disable=SC2034,SC2154 # service, root, live, unit, ... are set by ec2_deploy.sh
 
 now() { printf '%s' "${EPOCHREALTIME/[^0-9]/}"; } # microseconds
 lap() { local t; t=$(now); took[$1]=$(((t - mark) / 1000)); mark=$t; }

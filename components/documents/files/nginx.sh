@@ -1,6 +1,6 @@
 #!/bin/bash
 # nginx owns the published ports: which container it leads to is one file for each service.
-# shellcheck disable=SC2154 # service, root, here, ... are set by ec2_deploy.sh
+# shellcheck disable=SC2034,SC2154 # service, root, here, ... are set by ec2_deploy.sh
 
 site_text() { # port, port of the old container or nothing
   sed -e "s|__PORT__|$1|; s|__ID__|$1${2:+-$2}|" \

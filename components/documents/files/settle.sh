@@ -1,7 +1,7 @@
 #!/bin/bash
 # `current` names the last completed release. Everything else follows from it: after a deploy, after
 # one that failed, after one that was cut off, at a boot.
-# shellcheck disable=SC2154 # service, root, live, detail, ... are set by ec2_deploy.sh
+# shellcheck disable=SC2034,SC2154 # service, root, live, detail, ... are set by ec2_deploy.sh
 
 install_release() { # release: unit, timer, .env and the link `deploy` are its own
   local timer=$1/deploy/systemd/$service.timer changed=no

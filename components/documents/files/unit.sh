@@ -1,6 +1,6 @@
 #!/bin/bash
 # What the unit of a service or a job does: prepare its container, follow it, run it.
-# shellcheck disable=SC2154 # service, root, run, ... are set by ec2_deploy.sh
+# shellcheck disable=SC2034,SC2154 # service, root, run, ... are set by ec2_deploy.sh
 
 prepare() { # with all rights, before each start: at a boot, after a crash, by hand
   local port PREPARING=yes
