@@ -46,7 +46,12 @@ def main(url: str, rate: float) -> None:
     for thread in threads:
         thread.start()
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
     print("ready", flush=True)
     at = time.time()
     while not ended.is_set():

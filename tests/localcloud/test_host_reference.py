@@ -7,6 +7,7 @@ import time
 from bench.host_reference import stop_pull_start
 from components.documents.host_spec import HostServiceSpec
 from tests.localcloud.cloud import Cloud, Machine
+from tests.localcloud.ecs_estate import within
 from tests.localcloud.host_estate import HostEstate, Load
 
 OURS = HostServiceSpec(
@@ -48,3 +49,23 @@ def test_the_switch_loses_nothing_where_stop_and_start_lose_seconds(
         print(f"{name}: {down:.2f} s down, {new:.2f} s to the new version, {failed} requests lost")
     assert found["switch"][0] == found["switch"][2] == 0
     assert found["stop, pull, start"][0] > 0.1, "the reference measures nothing"
+
+
+def test_a_unit_of_before_is_taken_over_and_comes_back_if_that_fails(
+    cloud: Cloud, machine: Machine
+) -> None:
+    estate = HostEstate.of(cloud, machine, "hosts/takeover")
+    theirs = HostServiceSpec(
+        name="theirs", port=8000, publish=8102, health="/healthz", timeout=20, bake=3, drain=1
+    )
+    assert estate.get(port=8102) == "v2", "the reference's unit serves"
+    sick = estate.deploy(theirs, "v3", "sick")
+    assert sick.status == "Failed"
+    assert estate.get(port=8102) == "v2"
+    crashed = estate.deploy(theirs, "v4", "crash:2")
+    assert crashed.status == "Failed"
+    within(20, "it serves again", lambda: estate.get(port=8102) == "v2")
+    good = estate.deploy(theirs, "v5")
+    assert good.report["outcome"] == "running", good.text
+    assert estate.get(port=8102) == "v5"
+    assert "active (running)" in estate.inside("systemctl status theirs.service")
