@@ -44,7 +44,7 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 256
     daemon_threads = True
 
-if BEHAVIOUR == "job":
+if BEHAVIOUR.startswith("job"):
     print("the job ran as", VERSION, os.environ.get("COLOUR", ""), flush=True)
     if os.path.isdir("/output"): open("/output/" + VERSION, "w").write(VERSION)
     sys.exit(int(WORD or 0))
