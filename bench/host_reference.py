@@ -29,10 +29,10 @@ def stop_pull_start(name: str, port: int, image: str, region: str) -> list[str]:
     repository, _, tag = rest.partition(":")
     return [
         "set -e",
-        f"export AWS_REGION={region} HOME=/root",
+        "export HOME=/root",
         f"mkdir -p /opt/{name}",
-        "aws ecr get-login-password | docker login --username AWS --password-stdin "
-        f"{registry} 2>/dev/null",
+        f"aws ecr get-login-password --region {region} | "
+        f"docker login --username AWS --password-stdin {registry} 2>/dev/null",
         f"docker pull -q {image}",
         f"if systemctl is-active -q {name}.service; then systemctl stop {name}.service; fi",
         f"printf 'ECR_REGISTRY={registry}\\nECR_REPOSITORY={repository}\\nIMAGE_TAG={tag}\\n' "
@@ -42,5 +42,6 @@ def stop_pull_start(name: str, port: int, image: str, region: str) -> list[str]:
         f"systemctl start {name}.service",
         f"systemctl enable -q {name}.service",
         f"systemctl status {name}.service | head -3",
-        f"docker ps | grep {name}",
+        f"docker ps | grep {name} || true",
+        f"docker logout {registry}",
     ]

@@ -35,7 +35,7 @@ def test_the_switch_loses_nothing_where_stop_and_start_lose_seconds(
         load = estate.load(port=8102) if version == "v2" else None
         began = time.time()
         done = estate.machine.run(*lines)
-        assert done["Status"] == "Success", done
+        assert done["Status"] == "Success", done["StandardErrorContent"]
         time.sleep(2)
         if load:
             found["stop, pull, start"] = gap(load.stop(), began)

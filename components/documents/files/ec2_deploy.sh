@@ -100,9 +100,7 @@ run_once() { # job: the run is the proof
     if [ "$(setting MustSucceed)" = yes ]; then exit 1; fi
     say "$detail; it need not succeed (must_succeed: false)"
   }
-  if [ -z "$detail" ] && [ "$(digest_of "$name")" != "$digest" ]; then
-    die "ran $(digest_of "$name"), not $digest"
-  fi
+  [ -n "$detail" ] || [ "$(digest_of "$name")" = "$digest" ] || die "ran $(digest_of "$name"), not $digest"
   lap switch
 }
 
@@ -178,8 +176,7 @@ case ${1:-} in
   --refused)
     detail=$2
     read -r outcome running < <(in_place)
-    report "${outcome/running/put-back}" "$running"
-    exit 1
+    report "${outcome/running/put-back}" "$running" && exit 1
     ;;
   --restore)
     action=restore

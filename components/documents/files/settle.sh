@@ -3,8 +3,14 @@
 # one that failed, after one that was cut off, at a boot.
 # shellcheck disable=SC2034,SC2154 # service, root, live, detail, ... are set by ec2_deploy.sh
 
+is_ours() { grep -qsxF '[X-Slipway]' "$live"; }
+
 install_release() { # release: unit, timer, .env and the link `deploy` are its own
   local timer=$1/deploy/systemd/$service.timer changed=no
+  if [ -e "$live" ] && ! is_ours; then
+    cp -p -- "$live" "$root/.unit.before"
+    if [ -e "$root/.env" ]; then cp -p -- "$root/.env" "$root/.env.before"; fi
+  fi
   if [ -e "$run/env.new" ]; then install_env "$run/env.new"; fi
   point "releases/$(basename -- "$1")/deploy" "$root/deploy"
   if ! cmp -s -- "$unit" "$live"; then
@@ -72,7 +78,7 @@ settle() { # the container to prefer, if two are of the same release
   done
   lap drain
   step drained
-  rm -f -- "$root/.deploying" "$root/.foreign"
+  rm -f -- "$root/.deploying" "$root/.foreign" "$root/.unit.before" "$root/.env.before"
   if [ "$kind" = service ] && [ "$committed" = yes ]; then
     wait_healthy "$name" "http://127.0.0.1:$(setting Publish | cut -d' ' -f1)$(setting Health)" || die "$detail"
     lap health
@@ -104,13 +110,15 @@ leave_nothing() { # of a first deploy that failed, or that is taken back
   if [ "${kind:-service}" = service ]; then close_nginx; fi
   # shellcheck disable=SC2046 # names of containers hold no blanks
   remove_containers $(ours)
-  if [ -e "$live" ]; then
+  # What somebody else put there is not ours to remove.
+  if is_ours; then
     systemctl disable --now --quiet "$service.service" || true
+    if ! grep -Evqs "$OWN" "$root/.env"; then rm -f -- "$root/.env"; fi
     rm -f -- "$live"
+    if [ -e "$root/.unit.before" ]; then mv -T -- "$root/.unit.before" "$live"; fi
+    if [ -e "$root/.env.before" ]; then mv -T -- "$root/.env.before" "$root/.env"; fi
     systemctl daemon-reload
   fi
-  # What somebody else wrote there is not ours to remove.
-  if ! grep -Evqs "$OWN" "$root/.env"; then rm -f -- "$root/.env"; fi
   rm -rf -- "$root/deploy" "$root/previous" "$root/.first" "$root/.deploying" "$run"
 }
 
@@ -124,9 +132,15 @@ make_way() { # a container of the name that is none of ours holds the port: stop
 }
 
 bring_back_foreign() {
+  local port
   remove_containers "$name-next"
   if [ -e "$root/.foreign" ]; then
     close_nginx
+    until_deadline 10
+    # nginx lets go of the ports a moment after it was told.
+    for port in $(setting Publish); do
+      while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && (($(now) < deadline)); do sleep 0.1; done
+    done
     if [ -e "$live" ]; then systemctl restart "$service.service"; else docker start "$name" >/dev/null; fi
   fi
   rm -f -- "$root/.foreign" "$root/.deploying"
