@@ -127,7 +127,7 @@ make_way() { # a container of the name that is none of ours holds the port: stop
     say "takes over from the container $name, which had no release: its port is free for a moment"
     touch "$root/.foreign"
     systemctl stop "$service.service" 2>/dev/null || true
-    docker stop "$name" >/dev/null
+    docker stop "$name" >/dev/null 2>&1 || true # its unit may have removed it
   fi
 }
 
