@@ -119,7 +119,7 @@ class HostService(pulumi.ComponentResource):
                 digest=args.image.digest,
                 version=args.bundle_version,
                 fingerprint=args.fingerprint,
-                timeout=args.service.timeout,
+                timeout=args.service.limit,
                 release=args.release,
                 again=args.again,
                 policy=args.policy,
@@ -130,4 +130,4 @@ class HostService(pulumi.ComponentResource):
     def _url(self, args: HostServiceArgs) -> pulumi.Output[str] | None:
         if args.service.job:
             return None
-        return pulumi.Output.format("http://{0}:{1}", args.host.address, args.service.published)
+        return pulumi.Output.format("http://{0}:{1}", args.host.address, args.service.published[0])

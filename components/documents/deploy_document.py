@@ -32,7 +32,8 @@ _PARAMETERS: dict[str, tuple[str, str, str | None]] = {
         "^(-|@repository@(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?@sha256:[0-9a-f]{64})$",
         "-",
     ),
-    "timeout": ("Seconds until the version must be healthy", "^[0-9]{1,4}$", "60"),
+    "timeout": ("Seconds that all of it may take", "^[0-9]{1,4}$", "60"),
+    "by": ("Who asks, for whoever waits", "^(-|[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99})$", "-"),
     "region": ("Region of bucket and registry", "^(-|@region@)$", "-"),
 }
 
