@@ -52,6 +52,8 @@ class HostArgs:
     """ECR repositories that it may pull from; None is one outside of ECR."""
     bundle_key: str | None = None
     """ARN of the KMS key that bundles are encrypted with, if it is one's own."""
+    parameter_paths: Sequence[str] = ()
+    """Paths of Parameter Store that its services read."""
     sessions: SessionLoggingArgs | None = None
     """How sessions on it are logged; None: as the account's own preferences say."""
     protect: bool = False
@@ -121,6 +123,7 @@ class Host(pulumi.ComponentResource):
             bucket=args.bucket,
             repository_arns=args.repository_arns,
             bundle_key=args.bundle_key,
+            parameter_paths=args.parameter_paths,
         )
         return HostRole(self._name, rights, self._child)
 

@@ -88,6 +88,7 @@ def _host(
                 for each in sorted({image_of(name, settings.services[name]) for name in specs})
             ],
             bundle_key=settings.bundles.kms_key,
+            parameter_paths=sorted({each.parameters for each in specs.values() if each.parameters}),
             protect=settings.protected,
         ),
     )

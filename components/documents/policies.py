@@ -43,12 +43,15 @@ def host_policy(
     region: str,
     repository_arns: Sequence[str],
     bundle_key: str | None = None,
+    parameter_paths: Sequence[str] = (),
 ) -> str:
     """What a host may do: listen to SSM, read this stack's bundles, and pull from the given
     repositories alone.
 
     `bundle_key` is the ARN of the KMS key that bundles are encrypted with, if it is one's own.
-    Raises `ValueError` for a bucket, a stack, a region or an ARN that isn't one, so for a wildcard.
+    `parameter_paths` are those of Parameter Store that its services read, as /book-shop/.
+    Raises `ValueError` for a bucket, a stack, a region, a path or an ARN that isn't one, so for a
+    wildcard too.
     """
     check("bucket", bucket)
     check("stack", stack)
@@ -69,4 +72,9 @@ def host_policy(
         # AWS knows no narrower resource for this one: the token is the caller's own.
         statements.append(allow("LogInToRegistry", ("ecr:GetAuthorizationToken",), "*"))
         statements.append(allow("PullImages", PULL, arns))
+    if parameter_paths:
+        named = f"arn:aws:ssm:{region}:*:parameter"
+        paths = sorted(check("path of parameters", each).rstrip("/") for each in parameter_paths)
+        below = [f"{named}{path}{more}" for path in paths for more in ("", "/*")]
+        statements.append(allow("ReadParameters", ("ssm:GetParametersByPath",), below))
     return document(statements)
