@@ -27,7 +27,7 @@ if [ -z "${SSM_action+set}" ]; then
   exit 1
 fi
 # The document's patterns have held these already; a line break at the very end may pass one.
-case "$SSM_action$SSM_service$SSM_kind$SSM_bucket$SSM_key$SSM_sha256$SSM_version$SSM_image$SSM_timeout$SSM_region$SSM_by" in
+case "$SSM_action$SSM_service$SSM_kind$SSM_bucket$SSM_key$SSM_sha256$SSM_version$SSM_image$SSM_timeout$SSM_region$SSM_by$SSM_lines$SSM_since" in
   *[!A-Za-z0-9._:/@-]*) echo 'a parameter holds a character that none may hold' >&2 && exit 1 ;;
 esac
 
@@ -35,6 +35,14 @@ root=/opt/$SSM_service outcome=failed
 export SLIPWAY_SERVICE="$SSM_service" SLIPWAY_TIMEOUT="$SSM_timeout" SLIPWAY_BY="$SSM_by"
 trap finish EXIT
 
+if [ "$SSM_action" = logs ]; then
+  trap - EXIT
+  since=${SSM_since#-}
+  # SSM keeps the first 24,000 characters.
+  journalctl --unit "$SSM_service.service" --since "@${since:-0}" --lines "$SSM_lines" \
+    --no-pager --quiet --output short-unix 2>&1 | cut -c1-230
+  exit
+fi
 if [ "$SSM_action" != deploy ]; then
   if [ ! -x "$root/current/deploy/ec2_deploy.sh" ]; then
     outcome=absent detail='nothing is deployed'

@@ -47,6 +47,20 @@ in_place() { # the outcome and the digest of what is there
 
 quoted() { if [ -n "$1" ]; then printf '"%s"' "$1"; else printf null; fi; }
 
+seen() { # of --status alone: since when its container runs, is it well, and free disk (MiB)
+  local unit=$live container health='' free folder
+  if [ ! -e "$live" ]; then return 0; fi
+  container=$(setting Container) && container=${container:-$service}
+  if [ "$(setting Kind)" = service ] && [ "$(state_of "$container" Running)" = true ]; then
+    health=unhealthy
+    if is_healthy "http://127.0.0.1:$(port_of "$container")$(setting Health)"; then health=healthy; fi
+  fi
+  folder=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null) || folder=/
+  free=$(df --output=avail -B1048576 -- "$folder" 2>/dev/null | tail -n 1) || free=0
+  printf ', "since": "%s", "health": "%s", "disk_free_mib": %d' \
+    "$(state_of "$container" StartedAt)" "$health" "${free:-0}"
+}
+
 report() { # outcome, digest: the one line that the deploying side reads
   local version='' seconds='' step line
   if [ -L "$root/current" ]; then version=$(version_at "$root/current"); fi
@@ -56,8 +70,9 @@ report() { # outcome, digest: the one line that the deploying side reads
   line=$(printf '%s' "$detail" | LC_ALL=C tr -c '[:print:]' ' ' | tr '\\"' "/'" | cut -c1-400)
   printf '{"slipway": 1, "service": "%s", "action": "%s", "outcome": "%s", "digest": %s, ' \
     "$service" "$action" "$1" "$(quoted "${2:-}")"
-  printf '"version": %s, "previous": %s, "seconds": {%s}, "detail": "%s"}\n' \
-    "$(quoted "$version")" "$(quoted "$before")" "${seconds#, }" "$line"
+  printf '"version": %s, "previous": %s, "seconds": {%s}, "detail": "%s"%s}\n' \
+    "$(quoted "$version")" "$(quoted "$before")" "${seconds#, }" "$line" \
+    "$(if [ "$action" = status ]; then seen; fi)"
 }
 
 show_logs() { # SSM keeps the first 24,000 characters: few and short lines, or the report is lost
