@@ -67,6 +67,8 @@ def _host(
             subnet=wanted.subnet,
             public_address=wanted.public_address,
             sessions=_sessions(settings),
+            log_days=wanted.log_days,
+            log_key=settings.logs.key,
             open_to=wanted.open_to,
             ports=tuple(each.published for each in specs.values() if not each.job),
             bucket=store.bucket,
@@ -130,6 +132,8 @@ def _service_args(
 ) -> HostServiceArgs:
     image = images.made[image_of(spec.name, settings.services[spec.name])]
     own = service_files(spec, region=settings.region, login=_needs_login(settings))
+    fleet = settings.host
+    assert fleet is not None  # noqa: S101 -- the settings refuse services without a host
     return HostServiceArgs(
         service=spec,
         image=image,
@@ -142,6 +146,9 @@ def _service_args(
         release=settings.version,
         again=settings.all,
         policy=settings.rollout.policy,
+        concurrency=fleet.concurrency,
+        errors=fleet.errors,
+        on_failure=fleet.on_failure,
     )
 
 
