@@ -78,6 +78,8 @@ def _host(
             subnet=wanted.subnet,
             public_address=wanted.public_address,
             sessions=_sessions(settings),
+            log_days=wanted.log_days,
+            log_key=settings.logs.key,
             open_to=wanted.open_to,
             ports=tuple(port for each in specs.values() if not each.job for port in each.published),
             bucket=store.bucket,
@@ -159,6 +161,8 @@ def _service_args(
     mark: str,
 ) -> HostServiceArgs:
     image = images.made[image_of(spec.name, settings.services[spec.name])]
+    fleet = settings.host
+    assert fleet is not None  # noqa: S101 -- the settings refuse services without a host
     return HostServiceArgs(
         service=spec,
         image=image,
@@ -171,6 +175,9 @@ def _service_args(
         release=settings.version,
         again=settings.all,
         policy=settings.rollout.policy,
+        concurrency=fleet.concurrency,
+        errors=fleet.errors,
+        on_failure=fleet.on_failure,
     )
 
 

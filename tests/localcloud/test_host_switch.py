@@ -81,4 +81,5 @@ def test_no_request_is_lost(
     assert load.versions()[0] == answers[0]
     assert list(dict.fromkeys(load.versions())) == list(dict.fromkeys(answers))
     assert load.versions()[-1] == answers[-1]
-    assert estate.inside("docker ps --all --format '{{.Names}}'").split() == ["dev-app"]
+    there = estate.inside("docker ps --all --filter name=dev-app --format '{{.Names}}'")
+    assert there.split() == ["dev-app"]
