@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from components.documents import stack_names
 from components.documents.grammar import check
-from components.documents.statements import allow, document
+from components.documents.statements import Statement, allow, document
 
 AGENT = (
     "ssmmessages:CreateControlChannel",
@@ -82,8 +82,12 @@ def host_policy(
         statements.append(allow("LogInToRegistry", ("ecr:GetAuthorizationToken",), "*"))
         statements.append(allow("PullImages", PULL, arns))
     if parameter_paths:
-        named = f"arn:aws:ssm:{region}:*:parameter"
-        paths = sorted(check("path of parameters", each).rstrip("/") for each in parameter_paths)
-        below = [f"{named}{path}{more}" for path in paths for more in ("", "/*")]
-        statements.append(allow("ReadParameters", ("ssm:GetParametersByPath",), below))
+        statements.append(_read_parameters(region, parameter_paths))
     return document(statements)
+
+
+def _read_parameters(region: str, parameter_paths: Sequence[str]) -> Statement:
+    named = f"arn:aws:ssm:{region}:*:parameter"
+    paths = sorted(check("path of parameters", each).rstrip("/") for each in parameter_paths)
+    below = [f"{named}{path}{more}" for path in paths for more in ("", "/*")]
+    return allow("ReadParameters", ("ssm:GetParametersByPath",), below)

@@ -136,6 +136,8 @@ class FakeHost:
             "image": "-",
             "region": "eu-west-1",
             "by": "-",
+            "lines": "100",
+            "since": "-",
         }
         values = {**defaults, **parameters} if agent_knows_variables else {}
         environment = {f"SSM_{name}": value for name, value in values.items()}

@@ -76,7 +76,7 @@ def test_every_parameter_of_the_document_is_a_variable_with_an_anchored_pattern(
 
     assert set(parameters) == {
         *("action", "service", "kind", "bucket", "key"),
-        *("sha256", "version", "image", "timeout", "region", "by"),
+        *("sha256", "version", "image", "timeout", "region", "by", "lines", "since"),
     }
     for name, parameter in parameters.items():
         assert parameter["type"] == "String", name

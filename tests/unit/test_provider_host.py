@@ -127,7 +127,10 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     return Bench(hosts)
 
 
-def test_all_hosts_get_one_command_with_every_parameter(bench: Bench) -> None:
+def test_all_hosts_get_one_command_with_every_parameter(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Deployment, "who", "ann; id@laptop")
     bench.up(inputs())
     (command,) = bench.hosts.sent
     assert list(command.instances) == [ONE, TWO]
@@ -143,6 +146,7 @@ def test_all_hosts_get_one_command_with_every_parameter(bench: Bench) -> None:
         "image": IMAGE,
         "timeout": "60",
         "region": "eu-west-1",
+        "by": "ann--id@laptop",
     }
 
 
