@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from clients.docker_container import TRIAL, Container, container_of
+from clients.docker_container import OWNER, TRIAL, Container, container_of
 from clients.docker_images import NoEngineError, told
 
 _SECONDS = 60  # that the engine has to answer, beside the time that it is told to wait
@@ -40,6 +40,14 @@ class DockerContainers:
         with told("listing the containers"):
             listed = self._api.containers()
         found = (self.find(each["Id"]) for each in listed)
+        return [each for each in found if each is not None]
+
+    def of_owner(self, owner: str) -> list[Container]:
+        """The containers of a service, running or not, without those that only try a version."""
+        with told(f"listing the containers of {owner}"):
+            listed = self._api.containers(all=True, filters={"label": f"{OWNER}={owner}"})
+        tries = {each["Id"] for each in listed if TRIAL in (each.get("Labels") or {})}
+        found = (self.find(each["Id"]) for each in listed if each["Id"] not in tries)
         return [each for each in found if each is not None]
 
     def digests(self, image_id: str) -> dict[str, list[str]]:
@@ -82,6 +90,17 @@ class DockerContainers:
         with told("listing the containers"):
             listed = self._api.containers(all=True, filters={"label": f"{TRIAL}={owner}"})
         return [str(each["Id"]) for each in listed]
+
+    def timed_lines(self, container: str, count: int | None, since: float | None) -> list[str]:
+        """Lines that it printed, oldest first, each begun with its time (RFC 3339) and a blank.
+
+        At most the last `count`; those after `since`, in seconds since 1970.
+        """
+        with told(f"reading the log of the container {container[:12]}"):
+            text = self._api.logs(
+                container, timestamps=True, tail="all" if count is None else count, since=since
+            )
+        return bytes(text).decode("utf-8", "replace").splitlines()
 
     def last_lines(self, container: str, count: int) -> Sequence[str]:
         """What it printed last."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from clients.aws import AwsAccess, AwsError, client, translated
+from release.record_text import moment
 
 _GONE = "INACTIVE"
 _NO_CLUSTER = "ClusterNotFoundException"
@@ -29,6 +31,8 @@ class EcsDeployment:
     state: str | None
     """COMPLETED, FAILED or IN_PROGRESS; None where ECS does not say it."""
     reason: str
+    created: str = ""
+    """When it began, RFC 3339."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +54,8 @@ class EcsService:
     """Its networkConfiguration."""
     launch: Mapping[str, Any] = field(default_factory=dict)
     """How its tasks are launched: launchType or capacityProviderStrategy, platformVersion."""
+    takes_shells: bool = False
+    """Whether ECS Exec is enabled for its new tasks."""
 
     @property
     def primary(self) -> EcsDeployment | None:
@@ -120,6 +126,7 @@ def _service(said: Mapping[str, Any]) -> EcsService:
         events=tuple(f"{each['id']} {each['message']}" for each in said.get("events", [])),
         network=said.get("networkConfiguration") or {},
         launch=launch,
+        takes_shells=bool(said.get("enableExecuteCommand")),
     )
 
 
@@ -134,4 +141,9 @@ def _deployment(said: Mapping[str, Any]) -> EcsDeployment:
         failed=int(said.get("failedTasks", 0)),
         state=said.get("rolloutState"),
         reason=str(said.get("rolloutStateReason") or ""),
+        created=_moment(said.get("createdAt")),
     )
+
+
+def _moment(at: Any) -> str:
+    return moment(at) if isinstance(at, datetime) else ""

@@ -32,6 +32,8 @@ class Function:
     """Of the last update: Successful, InProgress or Failed."""
     reason: str
     """Why the state or the last update is what it is; may be empty."""
+    modified: str = ""
+    """When it was last changed, as AWS writes it."""
 
     @property
     def pending(self) -> bool:
@@ -151,4 +153,5 @@ def _function(said: Mapping[str, Any], code: Mapping[str, Any]) -> Function:
         state=str(said.get("State") or "Active"),
         update=str(said.get("LastUpdateStatus") or "Successful"),
         reason=next((str(each) for each in reasons if each), ""),
+        modified=str(said.get("LastModified") or ""),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from clients.aws import AwsAccess, AwsError, client, translated
-from release.record_text import plain
+from release.record_text import plain, plain_lines
 
 _MISSING = "ResourceNotFoundException"
 # ECMA-48: control sequences, and strings such as a title, up to their end.
@@ -31,3 +31,8 @@ def clean(text: str, lines: int = 20) -> list[str]:
     """The last lines of a text, without what moves a cursor or colours a terminal."""
     found = [plain(_ESCAPES.sub("", line), _LONGEST) for line in text.splitlines()]
     return [line for line in found if line][-lines:]
+
+
+def neutral(line: str, longest: int = 4000) -> str:
+    """A line with its indentation, without what moves a cursor or colours a terminal."""
+    return plain_lines(_ESCAPES.sub("", line), longest).rstrip()

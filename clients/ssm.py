@@ -15,6 +15,8 @@ MOST_INSTANCES = 50
 _RUNNING = frozenset({"Pending", "InProgress", "Delayed", "Cancelling"})
 _SEEN_WITHIN = 10.0  # seconds in which a new command may not be known everywhere in AWS
 _POLL = (0.5, 1.0)  # seconds: the first and the longest pause
+LOST = "Lost"
+"""Our own status: AWS took the command, and does not know it on the instance."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,8 @@ class Command:
     """What AWS's console shows, at most 100 characters."""
     delivery_timeout: int = 60
     """Seconds in which an instance has to begin, at least 30."""
+    log_group: str | None = None
+    """The log group of CloudWatch that the agents write the whole output to, if any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +45,8 @@ class Invocation:
 
     instance: str
     status: str
-    """AWS's status, such as Success, Failed, TimedOut, Cancelled, Undeliverable, InProgress."""
+    """AWS's status, and in its words how it ended: Success, Failed, DeliveryTimedOut,
+    ExecutionTimedOut, Undeliverable, Terminated, Cancelled, InProgress; or LOST."""
     code: int
     """Exit code of the script, -1 if there is none."""
     stdout: str = ""
@@ -53,30 +58,14 @@ class Invocation:
         return self.status in _RUNNING
 
 
-def offline(access: AwsAccess, instances: Sequence[str]) -> dict[str, str]:
-    """The instances that don't listen, each with the reason, by one call (per 50 instances)."""
-    ssm = client(access, "ssm")
-    seen: dict[str, str] = {}
-    for start in range(0, len(instances), MOST_INSTANCES):
-        ids = list(instances[start : start + MOST_INSTANCES])
-        with translated("asking Systems Manager which hosts are online"):
-            pages = ssm.get_paginator("describe_instance_information").paginate(
-                Filters=[{"Key": "InstanceIds", "Values": ids}]
-            )
-            for page in pages:
-                for each in page["InstanceInformationList"]:
-                    seen[each["InstanceId"]] = each["PingStatus"]
-    return {
-        instance: f"its agent is {seen[instance]}"
-        if instance in seen
-        else "Systems Manager does not know it"
-        for instance in instances
-        if seen.get(instance) != "Online"
-    }
-
-
 def send(access: AwsAccess, command: Command) -> str:
-    """Send the command to its instances; the id of the command. Raises AwsError."""
+    """Send the command to its instances; the id of the command. Raises AwsError.
+
+    All of them are begun at once, and none is left out because another one failed: a whole fleet
+    is the affair of who sends, because AWS doesn't count a host that it can't reach as an error.
+    """
+    whole = {"CloudWatchOutputEnabled": True, "CloudWatchLogGroupName": command.log_group}
+    logged = {"CloudWatchOutputConfig": whole} if command.log_group else {}
     with translated(f"sending {command.document} to {', '.join(command.instances)}"):
         answer = client(access, "ssm").send_command(
             DocumentName=command.document,
@@ -88,6 +77,7 @@ def send(access: AwsAccess, command: Command) -> str:
             TimeoutSeconds=max(30, command.delivery_timeout),
             MaxConcurrency="100%",
             MaxErrors="100%",
+            **logged,
         )
     return str(answer["Command"]["CommandId"])
 
@@ -109,10 +99,11 @@ def invocation(access: AwsAccess, command_id: str, instance: str) -> Invocation 
         if error.code == "InvocationDoesNotExist":
             return None
         raise
-    status = found["StatusDetails"] if found["Status"] == "Failed" else found["Status"]
+    ended = found["Status"] not in _RUNNING
     return Invocation(
         instance=instance,
-        status=str(status),
+        # AWS's pages write details with blanks, its answers without.
+        status=str(found["StatusDetails"] if ended else found["Status"]).replace(" ", ""),
         code=int(found.get("ResponseCode", -1)),
         stdout=str(found.get("StandardOutputContent", "")),
         stderr=str(found.get("StandardErrorContent", "")),
@@ -131,8 +122,9 @@ def wait(
     """Poll until the command has ended on every instance or `deadline` (time.monotonic()) passed.
 
     Gives back the last state of each instance: one that still runs at the deadline keeps its
-    running status, and the command is cancelled there. `on_change` gets status by instance
-    after each poll. Raises AwsError; CancelledError after cancelling the command.
+    running status, and the command is cancelled there. An instance of which AWS knows nothing
+    some seconds after it took the command has the status LOST. `on_change` gets status by
+    instance after each poll. Raises AwsError; CancelledError after cancelling the command.
     """
     began, pause = time.monotonic(), _POLL[0]
     found = {each: Invocation(instance=each, status="Pending", code=-1) for each in instances}
@@ -149,10 +141,7 @@ def wait(
                 found[each] = state
                 seen.add(each)
             elif each not in seen and time.monotonic() - began > _SEEN_WITHIN:
-                raise AwsError(
-                    f"AWS does not know the command {command_id} on {each}, "
-                    f"{_SEEN_WITHIN:g} s after taking it; try again"
-                )
+                found[each] = Invocation(instance=each, status=LOST, code=-1)
         on_change({each: state.status for each, state in found.items()})
         if any(state.running for state in found.values()):
             cancelled.wait(min(pause, max(0.0, deadline - time.monotonic()) + 0.01))

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.deploy_log import DEPLOY_LOG_DAYS, create_deploy_log
 from components.documents.deploy_document import deploy_document, install_script
 from components.documents.grammar import check
 from components.host_group import create_host_group
+from components.host_lookup import look_up_instances
 from components.host_role import HostRole, HostRoleArgs
 from components.session_logging import SessionLogging, SessionLoggingArgs
 
@@ -52,6 +54,12 @@ class HostArgs:
     """ECR repositories that it may pull from; None is one outside of ECR."""
     bundle_key: str | None = None
     """ARN of the KMS key that bundles are encrypted with, if it is one's own."""
+    parameter_paths: Sequence[str] = ()
+    """Paths of Parameter Store that its services read."""
+    log_days: int = DEPLOY_LOG_DAYS
+    """Days that the output of deploys is kept."""
+    log_key: str | None = None
+    """ARN of a KMS key for it; its policy must let CloudWatch Logs use it."""
     sessions: SessionLoggingArgs | None = None
     """How sessions on it are logged; None: as the account's own preferences say."""
     protect: bool = False
@@ -72,6 +80,10 @@ class Host(pulumi.ComponentResource):
     """Name of the deploy document."""
     document_hash: pulumi.Output[str]
     """SHA-256 that AWS has of it."""
+    log_group: pulumi.Output[str]
+    """Name of the log of what deploys print."""
+    tag: str | None
+    """name=value by which the machines were found; None for one that is made here."""
 
     def __init__(
         self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None
@@ -82,6 +94,8 @@ class Host(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         document = self._create_document(args)
         sessions = self._create_sessions(args)
+        self.log_group = self._create_log(args)
+        self.tag = None if args.create else (args.instances or {}).get("tag")
         if args.create:
             role = self._create_role(args)
             if sessions:
@@ -90,7 +104,7 @@ class Host(pulumi.ComponentResource):
             self.instance_ids = instance.id.apply(lambda each: [str(each)])
             self.address = instance.private_ip
         else:
-            found = self._look_up_instances(args)
+            found = look_up_instances(args.instances, pulumi.InvokeOutputOptions(parent=self))
             self.instance_ids = found.apply(lambda each: list(each.ids))
             self.address = found.apply(lambda each: str(next(iter(each.private_ips), "")))
         self.document_name, self.document_hash = document.name, document.hash
@@ -111,6 +125,12 @@ class Host(pulumi.ComponentResource):
             opts=self._child,
         )
 
+    def _create_log(self, args: HostArgs) -> pulumi.Output[str]:
+        days, key = args.log_days, args.log_key
+        log = create_deploy_log(self._name, stack=args.stack, days=days, key=key, opts=self._child)
+        name: pulumi.Output[str] = log.name
+        return name
+
     def _create_sessions(self, args: HostArgs) -> SessionLogging | None:
         return SessionLogging(self._name, args.sessions, self._child) if args.sessions else None
 
@@ -121,6 +141,7 @@ class Host(pulumi.ComponentResource):
             bucket=args.bucket,
             repository_arns=args.repository_arns,
             bundle_key=args.bundle_key,
+            parameter_paths=args.parameter_paths,
         )
         return HostRole(self._name, rights, self._child)
 
@@ -170,20 +191,6 @@ class Host(pulumi.ComponentResource):
                 ignore_changes=["ami", "user_data"],
             ),
         )
-
-    def _look_up_instances(self, args: HostArgs) -> pulumi.Output[aws.ec2.GetInstancesResult]:
-        key, separator, value = (args.instances or {}).get("tag", "").partition("=")
-        if not (key and separator and value):
-            raise ValueError(
-                f"instances {args.instances!r} names no tag; allowed: tag: name=value, "
-                "which must fit running instances"
-            )
-        found: pulumi.Output[aws.ec2.GetInstancesResult] = aws.ec2.get_instances_output(
-            instance_tags={key: value},
-            instance_state_names=["running"],
-            opts=pulumi.InvokeOutputOptions(parent=self),
-        )
-        return found
 
 
 def _public_address(args: HostArgs) -> bool | None:

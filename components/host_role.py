@@ -27,6 +27,8 @@ class HostRoleArgs:
     """ECR repositories that it may pull from; None is one outside of ECR."""
     bundle_key: str | None = None
     """ARN of the KMS key that bundles are encrypted with, if it is one's own."""
+    parameter_paths: Sequence[str] = ()
+    """Paths of Parameter Store that its services read."""
 
 
 class HostRole(pulumi.ComponentResource):
@@ -69,6 +71,7 @@ class HostRole(pulumi.ComponentResource):
                 region=args.region,
                 repository_arns=known,
                 bundle_key=args.bundle_key,
+                parameter_paths=args.parameter_paths,
             )
 
         aws.iam.RolePolicy(

@@ -55,12 +55,19 @@ class HostServiceArgs:
     """Deploys it though nothing changed."""
     policy: Literal["independent", "together"] = "independent"
     """What becomes of the other services of the stack if this one fails."""
+    concurrency: str = "100%"
+    """How many machines switch at once: a number or a percentage."""
+    errors: str = "0"
+    """How many machines may fail before the rest is not begun: a number or a percentage."""
+    on_failure: Literal["put-back", "hold"] = "put-back"
+    """What becomes of the machines that had switched when too many fail."""
 
 
 class HostService(pulumi.ComponentResource):
-    """Runs one image on every machine of a host; gives back what answers there.
+    """Runs one image on every machine of a host, wave by wave; gives back what answers there.
 
-    If a machine does not get healthy, all keep what they ran before and the update fails.
+    If more machines fail than may, the rest is not begun, and those that had switched are put back
+    or held. The update fails unless every machine runs the image.
     """
 
     url: pulumi.Output[str] | None
@@ -119,10 +126,15 @@ class HostService(pulumi.ComponentResource):
                 digest=args.image.digest,
                 version=args.bundle_version,
                 fingerprint=args.fingerprint,
-                timeout=args.service.timeout,
+                timeout=args.service.limit,
                 release=args.release,
                 again=args.again,
                 policy=args.policy,
+                concurrency=args.concurrency,
+                errors=args.errors,
+                on_failure=args.on_failure,
+                log_group=args.host.log_group,
+                tag=args.host.tag,
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -130,4 +142,4 @@ class HostService(pulumi.ComponentResource):
     def _url(self, args: HostServiceArgs) -> pulumi.Output[str] | None:
         if args.service.job:
             return None
-        return pulumi.Output.format("http://{0}:{1}", args.host.address, args.service.published)
+        return pulumi.Output.format("http://{0}:{1}", args.host.address, args.service.published[0])

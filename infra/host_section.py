@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from components.documents.log_retention import RETENTIONS
 from infra.release_section import Section
 from infra.sections import KmsKey
+from release.waves import check_concurrency, check_errors
+
+# A number of YAML is one too.
+Share = Annotated[str, BeforeValidator(lambda said: str(said) if type(said) is int else said)]
 
 
 class Logs(Section):
@@ -66,6 +71,35 @@ class Host(Section):
     """How Session Manager's sessions are logged; the account's own preferences if not given."""
     open_to: tuple[str, ...] = ()
     """CIDR blocks that may reach the published ports."""
+    concurrency: Share = "25%"
+    """How many machines of a fleet switch at once: a number, or a percentage of them (rounded
+    down, but one at least). The next ones are begun when these run the new version."""
+    errors: Share = "0"
+    """How many machines of a fleet may fail before the rest is not begun: a number, or a
+    percentage (rounded down). The update fails in any case; within this number the others keep the
+    new version."""
+    on_failure: Literal["put-back", "hold"] = "put-back"
+    """What becomes of machines that had switched when more fail than may. put-back: they get back
+    what they ran. hold: they keep the new version, until somebody decides."""
+    log_days: int = 30
+    """Days that CloudWatch keeps what deploys print on the machines."""
+
+    @field_validator("log_days")
+    @classmethod
+    def _days_that_cloudwatch_knows(cls, days: int) -> int:
+        if days not in RETENTIONS:
+            raise ValueError(f"allowed: {', '.join(map(str, RETENTIONS))}")
+        return days
+
+    @field_validator("concurrency")
+    @classmethod
+    def _some_at_once(cls, said: str) -> str:
+        return check_concurrency(said)
+
+    @field_validator("errors")
+    @classmethod
+    def _some_may_fail(cls, said: str) -> str:
+        return check_errors(said)
 
     @field_validator("instances")
     @classmethod
@@ -80,3 +114,13 @@ class Host(Section):
         if self.create == (self.instances is not None):
             raise ValueError("say either `create: true` or `instances: {tag: name=value}`")
         return self
+
+
+def refuse_alone(host: Host) -> None:
+    """Raise `ValueError` for a fleet that keeps a failed version where all services of the stack
+    are put back together."""
+    if host.on_failure == "hold" or host.errors not in ("0", "0%"):
+        raise ValueError(
+            "`rollout.policy: together` puts every service back, and `host.on_failure: hold` or "
+            "`host.errors` above 0 keeps a failed one on some machines: choose one of both"
+        )

@@ -10,10 +10,18 @@ import pulumi
 
 from components.bundle import bundle, bundle_key
 from components.bundle_store import BundleStore
-from components.documents.service import HostServiceSpec, bundle_files, fingerprint, service_files
+from components.documents.service import (
+    HostServiceSpec,
+    bundle_files,
+    fingerprint,
+    parameters_text,
+    service_files,
+)
 from components.host import Host, HostArgs
 from components.host_service import HostService, HostServiceArgs
 from components.session_logging import SessionLoggingArgs
+from infra.access import access_of
+from infra.host_parameters import versions_of
 from infra.images import Images, after_all
 from infra.service_specs import image_of
 from infra.settings import Settings
@@ -42,9 +50,12 @@ def deploy_host_services(
     specs = {name: replace(each, repository=_path(settings, name)) for name, each in specs.items()}
     host = _host(settings, specs, images, store)
     stored = _store_bundle(settings, store, specs)
+    marks = _fingerprints(settings, specs)
     opts = after_all(images)
     deployed = {
-        name: HostService(name, _service_args(settings, spec, images, host, stored), opts)
+        name: HostService(
+            name, _service_args(settings, spec, images, host, stored, marks[name]), opts
+        )
         for name, spec in specs.items()
     }
     return deployed, stored
@@ -67,8 +78,10 @@ def _host(
             subnet=wanted.subnet,
             public_address=wanted.public_address,
             sessions=_sessions(settings),
+            log_days=wanted.log_days,
+            log_key=settings.logs.key,
             open_to=wanted.open_to,
-            ports=tuple(each.published for each in specs.values() if not each.job),
+            ports=tuple(port for each in specs.values() if not each.job for port in each.published),
             bucket=store.bucket,
             repository=_template(settings, specs, images),
             # Not of every image: it runs these services alone.
@@ -77,6 +90,7 @@ def _host(
                 for each in sorted({image_of(name, settings.services[name]) for name in specs})
             ],
             bundle_key=settings.bundles.kms_key,
+            parameter_paths=sorted({each.parameters for each in specs.values() if each.parameters}),
             protect=settings.protected,
         ),
     )
@@ -125,11 +139,30 @@ def _store_bundle(
     return StoredBundle(bucket=store.bucket, key=key, sha256=sha256, version=version)
 
 
+def _fingerprints(settings: Settings, specs: Mapping[str, HostServiceSpec]) -> dict[str, str]:
+    """Of what a host is told of each service; a parameter's new version is another one."""
+    paths = [each.parameters for each in specs.values() if each.parameters]
+    versions = versions_of(access_of(settings), paths)
+    found = {}
+    for name, spec in specs.items():
+        own = service_files(spec, region=settings.region, login=_needs_login(settings))
+        if spec.parameters:
+            own["parameters"] = parameters_text(versions[spec.parameters])
+        found[name] = fingerprint(own)
+    return found
+
+
 def _service_args(
-    settings: Settings, spec: HostServiceSpec, images: Images, host: Host, stored: StoredBundle
+    settings: Settings,
+    spec: HostServiceSpec,
+    images: Images,
+    host: Host,
+    stored: StoredBundle,
+    mark: str,
 ) -> HostServiceArgs:
     image = images.made[image_of(spec.name, settings.services[spec.name])]
-    own = service_files(spec, region=settings.region, login=_needs_login(settings))
+    fleet = settings.host
+    assert fleet is not None  # noqa: S101 -- the settings refuse services without a host
     return HostServiceArgs(
         service=spec,
         image=image,
@@ -138,10 +171,13 @@ def _service_args(
         bundle_key=stored.key,
         bundle_sha256=stored.sha256,
         bundle_version=stored.version,
-        fingerprint=fingerprint(own),
+        fingerprint=mark,
         release=settings.version,
         again=settings.all,
         policy=settings.rollout.policy,
+        concurrency=fleet.concurrency,
+        errors=fleet.errors,
+        on_failure=fleet.on_failure,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from clients.git import checkout, read_files, read_tree
 from infra.lambda_images import lambda_images
@@ -25,6 +25,8 @@ class Look:
     shallow: bool
     dockerfiles: Mapping[str, str] = field(default_factory=dict)
     """What the Dockerfile of each image says."""
+    examples: Mapping[str, str] = field(default_factory=dict)
+    """The .env.example beside the Dockerfile of an image, if it has one: what it needs."""
     version: str | None = None
     """The version of this update; None without one, and where each image has its own."""
 
@@ -40,7 +42,9 @@ def look(settings: Settings, folder: Path = PROJECT) -> Look:
     version = version_of(settings, at, tree)
     files = dockerfiles(tree.ids, settings.roots)
     beside = {image_file(path) for path in files} & set(tree.ids)
-    texts = read_files(at, (tree.ids[path] for path in (*beside, *files)))
+    examples = {path: str(PurePosixPath(path).with_name(".env.example")) for path in files}
+    there = set(examples.values()) & set(tree.ids)
+    texts = read_files(at, (tree.ids[path] for path in (*beside, *files, *there)))
     sources = catalogue(
         tree.ids.keys(), settings.roots, {path: texts[tree.ids[path]] for path in beside}
     )
@@ -64,5 +68,10 @@ def look(settings: Settings, folder: Path = PROJECT) -> Look:
         images=images,
         shallow=at.shallow,
         dockerfiles={name: texts[tree.ids[each.dockerfile]] for name, each in sources.items()},
+        examples={
+            name: texts[tree.ids[examples[each.dockerfile]]]
+            for name, each in sources.items()
+            if examples[each.dockerfile] in there
+        },
         version=version,
     )

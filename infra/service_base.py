@@ -1,4 +1,4 @@
-"""What the services of all targets have in the stack file."""
+"""What all services of a stack file have, and the grammar of their values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from infra.release_section import Section
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Path = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~/?=&-]{0,200}$")]
+Volume = Annotated[str, Field(pattern=r"^[a-z0-9._-]+:/[A-Za-z0-9._/-]+$")]
 Reference = Annotated[str, Field(pattern=r"^(parameter:/?[A-Za-z0-9._/-]+|secret:[^\s]+)$")]
+Subnet = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]
 
 
 class BaseService(Section):

@@ -6,41 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
+from infra.host_service_section import HostServiceSection as HostServiceSection
 from infra.kubernetes_section import MicroK8sServiceSection
 from infra.release_section import Section
-from infra.service_base import BaseService, Path, Port, Reference
-
-Volume = Annotated[str, Field(pattern=r"^[a-z0-9._-]+:/[A-Za-z0-9._/-]+$")]
-Subnet = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]
-
-
-class HostServiceSection(BaseService):
-    """`target: host`: systemd and Docker on an EC2 machine."""
-
-    target: Literal["host"]
-    """host"""
-    job: bool = False
-    """Runs once per deploy and ends, instead of serving."""
-    port: Port | None = None
-    """The port that the container listens on."""
-    publish: Port | None = None
-    """The port of the machine that leads to it; `port` if not given."""
-    health: Path = "/"
-    """The path that answers 2xx or 3xx when the service is healthy."""
-    volumes: tuple[Volume, ...] = ()
-    """`name:/path`: folders under /opt/<service> that outlive the container."""
-    timeout: int = Field(default=60, ge=5, le=3600)
-    """Seconds until the new version must be healthy, or the job done."""
-
-    @model_validator(mode="after")
-    def _shape(self) -> HostServiceSection:
-        if self.job and (self.port or self.publish):
-            raise ValueError("a job serves no port: remove `port` and `publish`, or `job: true`")
-        if not self.job and self.port is None:
-            raise ValueError("needs `port`, the port its container listens on, or `job: true`")
-        return self
+from infra.service_base import BaseService, Path, Port, Reference, Subnet, Volume
 
 
 class Balancer(Section):

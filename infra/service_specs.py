@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from components.documents.container import DockerServiceSpec
 from components.documents.function import LambdaServiceSpec, refuse_for_lambda
 from components.documents.kubernetes.spec import KubernetesServiceSpec, Scale
-from components.documents.service import HostServiceSpec
+from components.documents.service import HostServiceSpec, names_in_example
 from components.documents.task_definition import Balancer, EcsServiceSpec
 from infra.kubernetes_section import MicroK8sServiceSection
 from infra.look import Look
@@ -51,6 +51,10 @@ def specs_of(settings: Settings, seen: Look) -> Specs:
         where = f"{settings.project}:services.{name}"
         try:
             made[type(service)][name] = _MAKERS[type(service)](name, service)
+            if isinstance(service, HostServiceSection):
+                example = seen.examples.get(service.image or name, "")
+                spec = made[HostServiceSection][name]
+                made[HostServiceSection][name] = replace(spec, needs=names_in_example(example))
         except ValueError as error:
             problems.add(where, str(error), "mend the stack file; docs/targets.md has the limits")
         if isinstance(service, LambdaServiceSection):

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from infra.ci_section import Ci
 from infra.env_file import Said
-from infra.host_section import Ecs, Host, Logs
+from infra.host_section import Ecs, Host, Logs, refuse_alone
 from infra.kubernetes_section import Kubernetes
 from infra.problems_of import AWS_KEYS, RESERVED, describe
 from infra.release_section import GitHub, Release, Section
@@ -102,6 +102,8 @@ class Settings(Section):
     def _together(self) -> Settings:
         if self.host is None and any(each.target == "host" for each in self.services.values()):
             raise ValueError("services with `target: host` need `host`: say where they run")
+        if self.host is not None and self.rollout.policy == "together":
+            refuse_alone(self.host)
         if self.protected and any(is_movable(name) for name in self.release.names):
             raise ValueError("`latest*` names move, and a protected stack has none: remove them")
         if self.release.version_from == "registry" and self.version:

@@ -19,6 +19,7 @@ Handler = Callable[[AwsRequest], dict[str, Any] | None]
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 OWN = "/_localcloud/"
+MACHINE = "machines/"
 UNKNOWN_TO_MOTO = {"ecr-public"}
 LOG = logging.getLogger("localcloud.gateway")
 
@@ -28,6 +29,7 @@ class Gateway:
 
     `handlers` maps (service, action) to a function that answers with a dict, raises AwsError, or
     gives None to let moto answer. `meet` hears the account of each call before anything is done.
+    `turn` turns the knobs of a machine.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Gateway:
         limits: Limits,
         health: Callable[[], dict[str, str]],
         meet: Callable[[str], None],
+        turn: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None,
     ) -> None:
         self._moto = moto
         self._handlers = handlers
@@ -45,6 +48,7 @@ class Gateway:
         self._limits = limits
         self._health = health
         self._meet = meet
+        self._turn = turn
         self._writes = ObjectWrites()
         self._sessions = Sessions()
         self._callers = Judgement()
@@ -109,14 +113,20 @@ class Gateway:
             return json_answer(self._health())
         if (method, name) == ("GET", "limits"):
             return json_answer(vars(self._limits))
-        if (method, name) == ("POST", "limits"):
-            length = int(environ.get("CONTENT_LENGTH") or 0)
-            try:
-                self._limits.change(json.loads(environ["wsgi.input"].read(length)))
-            except (CloudError, ValueError) as problem:
-                return json_answer({"message": str(problem)}, 400)
-            return json_answer(vars(self._limits))
+        if (method, name) == ("POST", "limits") or (method == "POST" and name.startswith(MACHINE)):
+            return self._change(name, environ)
         return json_answer({"message": f"{method} {OWN}{name} is not known"}, 404)
+
+    def _change(self, name: str, environ: dict[str, Any]) -> Answer:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        try:
+            wishes = json.loads(environ["wsgi.input"].read(length))
+            if name.startswith(MACHINE) and self._turn is not None:
+                return json_answer(self._turn(name.removeprefix(MACHINE), wishes))
+            self._limits.change(wishes)
+        except (CloudError, ValueError) as problem:
+            return json_answer({"message": str(problem)}, 400)
+        return json_answer(vars(self._limits))
 
 
 def from_moto(error: Exception) -> AwsError | None:

@@ -7,7 +7,7 @@ from localcloud.problem import CloudError
 
 @dataclass
 class Limits:
-    """All in seconds. Changed in a running cloud by POST /_localcloud/limits."""
+    """In seconds, but for a disk. Changed in a running cloud by POST /_localcloud/limits."""
 
     ecr_token_seconds: float = 12 * 3600
     """How long a registry login of GetAuthorizationToken works."""
@@ -17,6 +17,8 @@ class Limits:
     """How long after SendCommand its invocation isn't found yet."""
     lambda_update_seconds: float = 0.2
     """How long a change of a Lambda function takes at least."""
+    machine_disk_mib: float = 0
+    """Size of the disk that Docker has on machines made from now on, MiB; 0: no limit."""
 
     def change(self, wishes: dict[str, object]) -> None:
         """Takes the given limits over; raises CloudError on an unknown one or a non-number."""
@@ -25,5 +27,5 @@ class Limits:
             if name not in allowed:
                 raise CloudError(f"unknown limit {name!r}; known are {', '.join(allowed)}")
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise CloudError(f"limit {name} is {value!r}; it is a number of seconds")
+                raise CloudError(f"limit {name} is {value!r}; it is a number")
             setattr(self, name, float(value))

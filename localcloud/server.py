@@ -75,14 +75,17 @@ class CloudServer:
         self._containers.start(tar, imported, registry["ecr", "GetAuthorizationToken"])
         self._ecs.start(here)
         self._lambda.start(door, here)
+        knobs = self._machines.knobs
         handlers: dict[tuple[str, str], Handler] = {
             **registry,
             **self._ecs.handlers(),
             **self._machines.handlers(),
-            **RunCommand(self._machines.engine, self._limits).handlers(),
+            **RunCommand(self._machines.engine, self._limits, knobs).handlers(),
         }
         meet = self._registry.meet
-        gateway = Gateway(moto, handlers, self._counters, self._limits, self.health, meet)
+        gateway = Gateway(
+            moto, handlers, self._counters, self._limits, self.health, meet, knobs.turn
+        )
         door.open(self._ecs.hook(gateway))
         for server in self._servers:
             threading.Thread(target=server.serve, daemon=True).start()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from clients.ssm import MOST_INSTANCES
 from provider import rollout_inputs
 from provider.resource import Properties
 from provider.wire import is_known
+from release.waves import check_concurrency, check_errors
+
+MOST_HOSTS = 1000
+ON_FAILURE = ("put-back", "hold")
 
 _INSTANCE = re.compile(r"m?i-[0-9a-f]{8,17}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -53,6 +56,14 @@ class HostInputs:
     timeout: int
     policy: str
     """independent or together."""
+    concurrency: str = "100%"
+    """How many hosts switch at once: a number or a percentage."""
+    errors: str = "0"
+    """How many hosts may fail before the rest is not begun: a number or a percentage."""
+    on_failure: str = "put-back"
+    """put-back or hold: what becomes of hosts that had switched."""
+    log_group: str | None = None
+    """The log group that long output is read from."""
 
     @staticmethod
     def of(values: Properties) -> HostInputs:
@@ -64,6 +75,10 @@ class HostInputs:
             release=values.get("release"),
             timeout=int(values.get("timeout", 300)),
             policy=str(values.get("policy", "independent")),
+            concurrency=str(values.get("concurrency", "100%")),
+            errors=str(values.get("errors", "0")),
+            on_failure=str(values.get("on_failure", ON_FAILURE[0])),
+            log_group=values.get("log_group"),
         )
 
     def parameters(self, action: str, region: str) -> dict[str, str]:
@@ -94,20 +109,35 @@ def check(values: Properties) -> dict[str, str]:
             wrong[name] = f"{value!r} is not a {name}; allowed: {_GRAMMAR[name][1]}"
     rollout_inputs.check_image(values, wrong, "hosts run")
     rollout_inputs.check_wishes(values, wrong)
+    _check_fleet(values, wrong)
     instances = values.get("instances")
     if is_known(instances):
-        _check_instances(instances, wrong)
+        _check_instances(instances, str(values.get("tag") or ""), wrong)
     return wrong
 
 
-def _check_instances(instances: object, wrong: dict[str, str]) -> None:
+def _check_fleet(values: Properties, wrong: dict[str, str]) -> None:
+    for name, judge in (("concurrency", check_concurrency), ("errors", check_errors)):
+        try:
+            judge(values.get(name, "1"))
+        except ValueError as error:
+            wrong[name] = str(error)
+    on_failure = values.get("on_failure", ON_FAILURE[0])
+    if on_failure not in ON_FAILURE:
+        wrong["on_failure"] = f"{on_failure!r} is not known; allowed: {', '.join(ON_FAILURE)}"
+
+
+def _check_instances(instances: object, tag: str, wrong: dict[str, str]) -> None:
     if not isinstance(instances, list) or not instances:
         wrong["instances"] = (
-            "no host; allowed: 1 to 50 instance ids. Does the tag in slipway:host match a running "
-            "instance?"
+            f"no running instance carries the tag {tag}; allowed: 1 to {MOST_HOSTS}. Start one, "
+            "tag one, or correct slipway:host"
+            if tag
+            else f"no host; allowed: 1 to {MOST_HOSTS} instance ids. Does the tag in slipway:host "
+            "match a running instance?"
         )
-    elif len(instances) > MOST_INSTANCES:
-        wrong["instances"] = f"{len(instances)} hosts; allowed: at most {MOST_INSTANCES}"
+    elif len(instances) > MOST_HOSTS:
+        wrong["instances"] = f"{len(instances)} hosts; allowed: at most {MOST_HOSTS}"
     else:
         for each in instances:
             if not _INSTANCE.fullmatch(str(each)):

@@ -31,26 +31,49 @@ def put_back(run: Run, wanted: HostInputs, verdicts: Sequence[HostVerdict]) -> R
     A host that gave no answer is asked first what it runs. Nothing is raised: a host that could
     not be put back says why.
     """
-    unsure = [each.instance for each in verdicts if each.outcome in ("timed-out", "no-answer")]
-    switched = [each.instance for each in verdicts if each.outcome == "running"]
     now = {each.instance: each for each in verdicts}
+    answers, words = ask_unsure(run, wanted, verdicts)
+    now |= answers
+    switched = [
+        each.instance
+        for each in now.values()
+        if each.outcome == "running"
+        and (
+            each.instance not in answers
+            or (each.runs(wanted.digest) and each.version == wanted.version)
+        )
+    ]
     try:
-        if unsure:
-            answers = run("status", unsure, LOOK)
-            now |= {each.instance: each for each in answers}
-            switched += [
-                each.instance
-                for each in answers
-                if each.runs(wanted.digest) and each.version == wanted.version
-            ]
-        if not switched:
-            return Restored(words={}, now=list(now.values()))
-        back = run("restore", switched, wanted.timeout + SLACK)
+        back = run("restore", switched, wanted.timeout + SLACK) if switched else []
     except ClientError as error:
-        lost = dict.fromkeys([*switched, *unsure], f"could not be put back: {error}")
+        lost = dict.fromkeys(switched, f"could not be put back: {error}")
         for instance, why in lost.items():
             now[instance] = replace(now[instance], outcome="no-answer", digest=None, detail=why)
-        return Restored(words=lost, now=list(now.values()))
+        return Restored(words={**words, **lost}, now=list(now.values()))
     now |= {each.instance: each for each in back}
-    words = {each.instance: judged(each, wanted.digest).words for each in back}
+    words |= {each.instance: judged(each, wanted.digest).words for each in back}
     return Restored(words=words, now=list(now.values()))
+
+
+def ask_unsure(
+    run: Run, wanted: HostInputs, verdicts: Sequence[HostVerdict]
+) -> tuple[dict[str, HostVerdict], dict[str, str]]:
+    """What the hosts run that gave no answer: by host its verdict, and words for the report.
+
+    Nothing is raised: a host that can't be asked has its old verdict, and words that say why.
+    """
+    unsure = [each.instance for each in verdicts if each.outcome in ("timed-out", "no-answer")]
+    if not unsure:
+        return {}, {}
+    try:
+        answers = run("status", unsure, LOOK)
+    except ClientError as error:
+        return {}, dict.fromkeys(unsure, f"could not be asked: {error}")
+    known = {each.instance: each for each in answers}
+    return known, {each: _now(said) for each, said in known.items()}
+
+
+def _now(said: HostVerdict) -> str:
+    if said.outcome in ("timed-out", "no-answer"):
+        return f"gives no answer: {said.detail}"
+    return f"runs {said.digest}" if said.digest else f"runs nothing: {said.detail or said.outcome}"

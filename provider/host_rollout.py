@@ -7,19 +7,21 @@ for a host of the stack, and a host that was only looked up is not this stack's 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-from clients import ClientError, ssm
-from clients.ssm import Command, Invocation
+from clients import ssm_fleet
 from provider import host_inputs
 from provider.asked import asked_of
 from provider.configured import Configured
 from provider.host_inputs import HostInputs
 from provider.host_outcome import hosts_of, outputs_of, slowest, why_deployed
 from provider.host_put_back import LOOK, SLACK, put_back
-from provider.host_verdict import HostVerdict, brief, overall, report, verdict
-from provider.policy import Done, RolloutError, Switched
+from provider.host_ready import BOOT, HostRolloutError, refuse_outdated, wait_online
+from provider.host_run import HostRun
+from provider.host_verdict import HostVerdict, brief, overall, report
+from provider.host_waves import Waved, deploy_in_waves, settle_failure
+from provider.policy import Done, Switched
 from provider.put_back_since import PastUpdates
 from provider.resource import Call, Diff, Old, Properties
 from provider.rollout import carry_out, unknown_outputs
@@ -27,11 +29,9 @@ from provider.verdict import Verdict
 from provider.wire import is_known
 
 _ASKED = ("kind", "document", "document_hash", "image", "digest", "fingerprint")
-_BOOT = 300.0  # seconds that a new host has to begin to listen
 
 
-class HostRolloutError(RolloutError):
-    """Not every host runs what was asked; those that had switched are back."""
+__all__ = ["HostRolloutError", "HostRolloutResource"]
 
 
 class HostRolloutResource:
@@ -71,7 +71,7 @@ class HostRolloutResource:
     def settle(
         self, call: Call, inputs: Properties, old: Old | None, preview: bool
     ) -> tuple[str, Properties]:
-        """Switch all hosts, or put all back and raise HostRolloutError."""
+        """Switch all hosts wave by wave, or put back (or hold) and raise HostRolloutError."""
         reason = why_deployed(old, inputs)
         if preview or not is_known(dict(inputs)):
             return "", unknown_outputs(inputs, reason)
@@ -82,93 +82,99 @@ class HostRolloutResource:
             self._switched,
             call,
             asked,
-            lambda: self._switch(call, wanted, old),
+            lambda: self._switch(call, wanted, old, self._only_hosts(old, inputs)),
         )
         return wanted.service, outputs
 
     def read(self, call: Call, old: Old) -> Properties | None:
         """What really runs, asked from every host that listens."""
         wanted = HostInputs.of(old.inputs)
-        silent = ssm.offline(self._configured.access, wanted.instances)
+        silent = ssm_fleet.offline(self._configured.access, wanted.instances)
         for instance, reason in silent.items():
             call.info(f"{wanted.service}: {instance} can't be asked what it runs: {reason}")
         asked = [each for each in wanted.instances if each not in silent]
         if not asked:
             return old.outputs
-        verdicts = self._run(call, wanted, "status", asked, LOOK)
+        verdicts = self._running(call, wanted)("status", asked, LOOK)
         return {**old.outputs, **outputs_of(wanted, verdicts)}
 
-    def _switch(self, call: Call, wanted: HostInputs, old: Old | None) -> Done:
+    def _only_hosts(self, old: Old | None, inputs: Properties) -> bool:
+        """Whether nothing is to be done but for hosts that joined or left."""
+        return (
+            old is not None
+            and not inputs.get("again")
+            and all(old.inputs.get(name) == inputs.get(name) for name in _ASKED)
+            and old.outputs.get("deployed_digest") == inputs.get("digest")
+            and not self._past.undone(old)
+        )
+
+    def _switch(self, call: Call, wanted: HostInputs, old: Old | None, only_hosts: bool) -> Done:
         before = old.inputs.get("instances", []) if old else []
         new = [each for each in wanted.instances if each not in before]
-        self._wait_online(call, wanted, new)
-        began = time.monotonic()
-        verdicts = self._deploy(call, wanted, new)
-        if not all(each.runs(wanted.digest) for each in verdicts):
-            restored = put_back(partial(self._run, call, wanted), wanted, verdicts)
-            raise HostRolloutError(
-                report(wanted.service, wanted.digest, verdicts, restored.words),
-                brief(wanted.service, wanted.digest, verdicts, restored.words),
-                verdict=overall(wanted.digest, verdicts, restored.now),
-                running={each.instance: each.digest or "" for each in restored.now},
-            )
+        refuse_outdated(self._configured.access, wanted)
+        wait_online(self._configured.access, call, wanted, new)
+        began, run = time.monotonic(), self._running(call, wanted)
+        # Those that serve come first: a new one has nothing to lose, and may boot meanwhile.
+        hosts = [*sorted(set(wanted.instances) - set(new)), *sorted(new)]
+        right = self._right(run, wanted, hosts[: -len(new) or None]) if only_hosts else []
+        hosts = [each for each in hosts if each not in {one.instance for one in right}]
+        waved = deploy_in_waves(partial(self._deploy, call, run, wanted, new), wanted, hosts)
+        if waved.failed:
+            raise self._failure(run, wanted, waved, right, hold=only_hosts)
+        verdicts = [*right, *waved.verdicts]
         outputs = outputs_of(wanted, verdicts)
         outputs["seconds"] = {**slowest(verdicts), "total": round(time.monotonic() - began, 3)}
-        return Done(outputs=outputs, put_back=partial(self._undo, wanted, verdicts))
+        undo = None if only_hosts else partial(self._undo, wanted, verdicts)
+        return Done(outputs=outputs, put_back=undo)
+
+    def _right(self, run: HostRun, wanted: HostInputs, known: Sequence[str]) -> list[HostVerdict]:
+        """The hosts that run already what is asked: a host that joins disturbs no other one."""
+        answers = run("status", known, LOOK) if known else []
+        return [each for each in answers if each.runs(wanted.digest)]
+
+    def _failure(
+        self,
+        run: HostRun,
+        wanted: HostInputs,
+        waved: Waved,
+        right: Sequence[HostVerdict],
+        *,
+        hold: bool,
+    ) -> HostRolloutError:
+        restored = settle_failure(run, wanted, waved, hold=hold or wanted.on_failure == "hold")
+        headline = f"{wanted.service}: the rollout of {wanted.digest} failed{waved.words}"
+        begun = {each.instance for each in waved.verdicts}
+        told = [
+            *waved.verdicts,
+            *(each for each in restored.now if each.instance not in begun),
+            *right,
+        ]
+        words = {**restored.words, **{each.instance: f"runs {each.digest}" for each in right}}
+        now = [*restored.now, *right]
+        return HostRolloutError(
+            report(headline, wanted.digest, told, words),
+            brief(headline, wanted.digest, told, words),
+            verdict=overall(wanted.digest, waved.verdicts, now),
+            running={each.instance: each.digest or "" for each in now},
+        )
 
     def _undo(self, wanted: HostInputs, verdicts: Sequence[HostVerdict], call: Call) -> Verdict:
         """Put all hosts back though all had switched: another service of the stack failed."""
-        restored = put_back(partial(self._run, call, wanted), wanted, verdicts)
+        restored = put_back(self._running(call, wanted), wanted, verdicts)
         return overall(wanted.digest, (), restored.now)
 
-    def _wait_online(self, call: Call, wanted: HostInputs, new: Sequence[str]) -> None:
-        """Fail at once for a known host that is offline; give a new one time to boot."""
-        deadline = time.monotonic() + _BOOT
-        while silent := ssm.offline(self._configured.access, wanted.instances):
-            if not set(silent) <= set(new) or time.monotonic() > deadline:
-                hosts = "; ".join(f"{each}: {reason}" for each, reason in silent.items())
-                raise HostRolloutError(
-                    f"{wanted.service}: not every host is online, and nothing was changed: "
-                    f"{hosts}. "
-                    "Start the instance, see that its role allows Systems Manager, or take it out",
-                    verdict=Verdict(outcome="kept", why=f"not every host is online: {hosts}"),
-                )
-            call.status(f"waits for {', '.join(silent)} to boot")
-            if call.cancelled.wait(1.0):
-                raise ClientError(f"{wanted.service}: cancelled while its host was booting")
-
-    def _deploy(self, call: Call, wanted: HostInputs, new: Sequence[str]) -> list[HostVerdict]:
-        call.status(f"deploying {wanted.version} to {len(wanted.instances)} hosts")
-        # A new host listens before its install script has ended, and the document waits for that.
-        limit = wanted.timeout + SLACK + (_BOOT if new else 0.0)
-        return self._run(call, wanted, "deploy", wanted.instances, limit)
-
-    def _run(
-        self, call: Call, wanted: HostInputs, action: str, instances: Sequence[str], limit: float
+    def _deploy(
+        self,
+        call: Call,
+        run: HostRun,
+        wanted: HostInputs,
+        new: Sequence[str],
+        wave: Sequence[str],
     ) -> list[HostVerdict]:
-        access = self._configured.access
-        began = time.monotonic()
-        command = ssm.send(
-            access,
-            Command(
-                document=wanted.document,
-                document_hash=wanted.document_hash,
-                instances=instances,
-                parameters=wanted.parameters(action, access.region),
-                comment=f"slipway {action} {wanted.service}",
-            ),
-        )
+        call.status(f"deploying {wanted.version} to {', '.join(wave)}")
+        # A new host listens before its install script has ended, and the document waits for that.
+        boot = BOOT if set(wave) & set(new) else 0.0
+        return run("deploy", wave, wanted.timeout + SLACK + boot)
 
-        def on_change(states: Mapping[str, str]) -> None:
-            shown = ", ".join(f"{each} {state}" for each, state in states.items())
-            call.status(f"{action}: {shown} ({time.monotonic() - began:.0f} s)")
-
-        done: Mapping[str, Invocation] = ssm.wait(
-            access,
-            command,
-            instances,
-            deadline=began + limit,
-            cancelled=call.cancelled,
-            on_change=on_change,
-        )
-        return [verdict(done[each], wanted.service) for each in instances]
+    def _running(self, call: Call, wanted: HostInputs) -> HostRun:
+        return HostRun(self._configured.access, call, wanted, self._configured.deployment.who)

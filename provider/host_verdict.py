@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from clients.ssm import Invocation
+from clients.ssm import LOST, Invocation
 from provider.verdict import Outcome, Verdict
 from release.record_text import plain
 
@@ -23,6 +23,7 @@ _PLAIN = {
     "Cancelled": "the command was cancelled",
     "InvalidPlatform": "the document is not for its operating system",
     "AccessDenied": "this login may not run the document there",
+    LOST: "Systems Manager took the command twice, and knows nothing of it there",
 }
 
 
@@ -32,7 +33,8 @@ class HostVerdict:
 
     instance: str
     outcome: str
-    """running, put-back, failed, absent (the host's own words), timed-out or no-answer."""
+    """running, put-back, failed, absent (the host's own words), timed-out, no-answer, or waiting:
+    it was not begun."""
     digest: str | None
     version: str | None
     detail: str
@@ -72,26 +74,29 @@ def verdict(done: Invocation, service: str) -> HostVerdict:
     )
 
 
+def has_verdict(text: str, service: str) -> bool:
+    """Whether an output ends with the verdict on that service."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    said = _object(lines[-1]) if lines else None
+    return said is not None and said.get("service") == service
+
+
 def report(
-    service: str, wanted: str, verdicts: Iterable[HostVerdict], restored: Mapping[str, str]
+    headline: str, wanted: str, verdicts: Iterable[HostVerdict], restored: Mapping[str, str]
 ) -> str:
     """The error of a rollout that failed: per host what it runs now, why, and what it printed."""
-    texts = [_headline(service, wanted)]
+    texts = [headline]
     for each in verdicts:
         texts += [_told(each, wanted, restored), *(f"    {line}" for line in each.lines)]
     return "\n".join(texts)
 
 
 def brief(
-    service: str, wanted: str, verdicts: Iterable[HostVerdict], restored: Mapping[str, str]
+    headline: str, wanted: str, verdicts: Iterable[HostVerdict], restored: Mapping[str, str]
 ) -> str:
     """The same without what was printed, which may hold more than a record should."""
     told = (_told(each, wanted, restored) for each in verdicts)
-    return "\n".join([_headline(service, wanted), *told])
-
-
-def _headline(service: str, wanted: str) -> str:
-    return f"{service}: the rollout of {wanted} failed"
+    return "\n".join([headline, *told])
 
 
 def judged(each: HostVerdict, wanted: str) -> Verdict:
@@ -121,7 +126,7 @@ def overall(wanted: str, first: Iterable[HostVerdict], now: Iterable[HostVerdict
 
 
 def _told(each: HostVerdict, wanted: str, restored: Mapping[str, str]) -> str:
-    if each.runs(wanted):
+    if each.runs(wanted) and each.outcome != "waiting":
         back = restored.get(each.instance, "unknown")
         return f"{each.instance}: had switched; {back}"
     text = f"{each.instance}: {judged(each, wanted).words}"

@@ -12,9 +12,9 @@ import pytest
 from tests.estate import Estate
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
-    """A running local cloud and a monorepo with one commit; the cloud ends with the session."""
+    """A running local cloud and a monorepo with one commit, for one module's tests."""
     if not shutil.which("pulumi"):
         pytest.fail("pulumi is not on PATH: run these tests by `make e2e`")
     estate = Estate(tmp_path_factory.mktemp("estate"), dict(os.environ))

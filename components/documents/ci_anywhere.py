@@ -16,7 +16,10 @@ _NAMES = {
         "DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroups DescribeSubnets "
         "DescribeTags DescribeVolumes DescribeVpcs",
     ),
-    "awssystemsmanager": ("ssm", "DescribeInstanceInformation GetCommandInvocation"),
+    "awssystemsmanager": (
+        "ssm",
+        "CancelCommand DescribeInstanceInformation GetCommandInvocation",
+    ),
     "amazonsessionmanagermessagegatewayservice": (
         "ssmmessages",
         "CreateControlChannel CreateDataChannel OpenControlChannel OpenDataChannel",

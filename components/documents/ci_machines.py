@@ -32,6 +32,10 @@ def give_machines(grants: Grants, estate: CiEstate) -> None:
     # Two statements: the document carries no such tag.
     grants.give("SendOurDocument", of("ssm", "SendCommand"), deploy)
     grants.give("SendToOurMachines", of("ssm", "SendCommand"), instances, own)
+    log = estate.arn("logs", f"log-group:{stack_names.host_log_group(estate.stack)}")
+    kept = [action for each in LOGS.values() for action in each]
+    # What a machine printed beyond what Systems Manager keeps is told in the verdict.
+    grants.give("KeepDeployLog", (*kept, *of("logs", "GetLogEvents")), [log, f"{log}:*"])
     asked = set(ROLLOUTS["rollout:index:HostRollout"]) - {"ssm:SendCommand"}
     grants.give("Ask", asked | {"ec2:DescribeInstances"}, "*")
     if host.create:

@@ -121,7 +121,9 @@ def _bound_host(grants: Grants, estate: CiEstate, host: CiHost) -> None:
     # Sessions may be set up by another stack of the account.
     log = estate.arn("logs", f"log-group:{LOG_GROUP}")
     write = of("logs", "CreateLogStream DescribeLogGroups DescribeLogStreams PutLogEvents")
-    grants.give("LogSessions", write, [log, f"{log}:*"])
+    printed = estate.arn("logs", f"log-group:{stack_names.host_log_group(estate.stack)}")
+    both = [arn for each in (log, printed) for arn in (each, f"{each}:*")]
+    grants.give("LogOnMachines", write, both)
     if keys := [key for key in (estate.bucket_key, host.session_key) if key is not None]:
         grants.give("Decrypt", of("kms", "Decrypt"), keys)
 

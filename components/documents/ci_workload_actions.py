@@ -113,9 +113,9 @@ ADDRESSES: Mapping[str, tuple[str, ...]] = {
 }
 
 ROLLOUTS: Mapping[str, tuple[str, ...]] = {
-    # Ours, not the plugin's: clients/ssm.py, ecs.py, ecs_tasks.py, logs.py, lambda_.py.
+    # Ours, not the plugin's: clients/ssm*.py, ecs.py, ecs_tasks.py, logs.py, lambda_.py.
     "rollout:index:HostRollout": of(
-        "ssm", "DescribeInstanceInformation GetCommandInvocation SendCommand"
+        "ssm", "CancelCommand DescribeInstanceInformation GetCommandInvocation SendCommand"
     ),
     "rollout:index:EcsRollout": of(
         "ecs",

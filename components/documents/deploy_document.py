@@ -16,7 +16,7 @@ _IMAGE_NAME = "[a-z0-9][a-z0-9._-]{0,127}"
 # Name: what it is, allowed pattern, default. Nothing here can hold a blank, a quote or a $; what
 # stands between @ and @ is this stack's own.
 _PARAMETERS: dict[str, tuple[str, str, str | None]] = {
-    "action": ("What to do", "^(deploy|status|restore)$", None),
+    "action": ("What to do", "^(deploy|status|restore|logs)$", None),
     "service": ("Unit, container and folder under /opt", "^[a-z][a-z0-9-]{0,30}$", None),
     "kind": ("Long-running or once", "^(service|job)$", None),
     "bucket": ("Bucket of the bundle", "^(-|@bucket@)$", "-"),
@@ -32,7 +32,10 @@ _PARAMETERS: dict[str, tuple[str, str, str | None]] = {
         "^(-|@repository@(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?@sha256:[0-9a-f]{64})$",
         "-",
     ),
-    "timeout": ("Seconds until the version must be healthy", "^[0-9]{1,4}$", "60"),
+    "timeout": ("Seconds that all of it may take", "^[0-9]{1,4}$", "60"),
+    "by": ("Who asks, for whoever waits", "^(-|[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99})$", "-"),
+    "lines": ("Lines of the journal, the newest ones", "^([1-9][0-9]?|100)$", "100"),
+    "since": ("No older lines, seconds since 1970", "^(-|[0-9]{1,10})$", "-"),
     "region": ("Region of bucket and registry", "^(-|@region@)$", "-"),
 }
 

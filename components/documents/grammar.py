@@ -6,6 +6,13 @@ import re
 
 _GRAMMAR = {
     "service": (r"[a-z][a-z0-9-]{0,30}", "a lower-case letter, then up to 30 of a-z 0-9 -"),
+    "container": (r"[a-z][a-z0-9_.-]{0,30}", "a lower-case letter, then up to 30 of a-z 0-9 _ . -"),
+    "user": (r"[0-9]{1,9}(:[0-9]{1,9})?", "uid or uid:gid, in digits"),
+    "capability": (r"[A-Z][A-Z_]{2,30}", "a capability without CAP_, like NET_BIND_SERVICE"),
+    "path of parameters": (
+        r"(/[A-Za-z0-9._-]+)+/",
+        "/a/path/, beginning and ending with a slash",
+    ),
     "region": (r"[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region like eu-west-1"),
     "bucket": (r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "3 to 63 of a-z 0-9 . -"),
     "account": (r"[0-9]{12}", "12 digits"),

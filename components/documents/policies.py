@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from components.documents import stack_names
 from components.documents.grammar import check
-from components.documents.statements import allow, document
+from components.documents.statements import Statement, allow, document
 
 AGENT = (
     "ssmmessages:CreateControlChannel",
@@ -20,6 +21,10 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-cre
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 """A manifest, and layers; ecr:BatchCheckLayerAvailability is asked for before a push alone:
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html"""
+
+WRITE_OUTPUT = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+"""What the agent needs to write a command's output to a log that exists, besides finding it:
+https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-rc-setting-up-cwlogs.html"""
 
 
 def ec2_trust_policy() -> str:
@@ -43,21 +48,28 @@ def host_policy(
     region: str,
     repository_arns: Sequence[str],
     bundle_key: str | None = None,
+    parameter_paths: Sequence[str] = (),
 ) -> str:
-    """What a host may do: listen to SSM, read this stack's bundles, and pull from the given
-    repositories alone.
+    """What a host may do: listen to SSM, write what deploys print, read this stack's bundles, and
+    pull from the given repositories alone.
 
     `bundle_key` is the ARN of the KMS key that bundles are encrypted with, if it is one's own.
-    Raises `ValueError` for a bucket, a stack, a region or an ARN that isn't one, so for a wildcard.
+    `parameter_paths` are those of Parameter Store that its services read, as /book-shop/.
+    Raises `ValueError` for a bucket, a stack, a region, a path or an ARN that isn't one, so for a
+    wildcard too.
     """
     check("bucket", bucket)
     check("stack", stack)
     # A role's own account is the only one that it reaches.
     instances = f"arn:aws:ec2:{check('region', region)}:*:instance/*"
+    log = f"arn:aws:logs:{region}:*:log-group:{stack_names.host_log_group(stack)}"
     statements = [
         allow("Report", ("ssm:UpdateInstanceInformation",), instances),
         # AWS knows no narrower resource for these four: a channel is the machine's own.
         allow("Listen", AGENT, "*"),
+        allow("WriteOutput", WRITE_OUTPUT, f"{log}:*"),
+        # AWS knows no narrower resource for this one: the agent asks before it writes.
+        allow("FindLog", ("logs:DescribeLogGroups",), "*"),
         allow("ReadBundles", ("s3:GetObject",), f"arn:aws:s3:::{bucket}/bundles/{stack}/*"),
     ]
     if bundle_key is not None:
@@ -69,4 +81,13 @@ def host_policy(
         # AWS knows no narrower resource for this one: the token is the caller's own.
         statements.append(allow("LogInToRegistry", ("ecr:GetAuthorizationToken",), "*"))
         statements.append(allow("PullImages", PULL, arns))
+    if parameter_paths:
+        statements.append(_read_parameters(region, parameter_paths))
     return document(statements)
+
+
+def _read_parameters(region: str, parameter_paths: Sequence[str]) -> Statement:
+    named = f"arn:aws:ssm:{region}:*:parameter"
+    paths = sorted(check("path of parameters", each).rstrip("/") for each in parameter_paths)
+    below = [f"{named}{path}{more}" for path in paths for more in ("", "/*")]
+    return allow("ReadParameters", ("ssm:GetParametersByPath",), below)

@@ -18,6 +18,11 @@ def host_document(stack: str) -> str:
     return f"slipway-deploy-{stack}"
 
 
+def host_log_group(stack: str) -> str:
+    """The log of what deploys print on machines; deeper than a service's, so never the same."""
+    return f"/slipway/{physical_name(stack, longest=200)}/host/deploys"
+
+
 def execution_role(stack: str, service: str) -> str:
     """What ECS starts a task with."""
     return physical_name(stack, service, "execution", longest=64)

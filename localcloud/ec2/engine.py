@@ -50,12 +50,17 @@ class Engine:
             refuse_failed(answer, tar)
         return name
 
-    def create(self, instance: str, image: str, mounts: dict[str, str]) -> str:
-        """A machine's container, not yet started; `mounts` maps host folders to its own."""
+    def create(self, instance: str, image: str, mounts: dict[str, str], disk_mib: int = 0) -> str:
+        """A machine's container, not yet started; `mounts` maps host folders to its own.
+
+        `disk_mib` limits what Docker has on it, in memory: it is empty after a power-off. 0: as
+        much as this machine has.
+        """
         name = self.name(instance)
         binds = [f"{source}:{target}" for source, target in mounts.items()]
         binds += ["/sys/fs/cgroup:/sys/fs/cgroup:rw", f"{name}:/var/lib/docker"]
-        self.api.create_volume(name, labels={LABEL: self.label})
+        small = {"type": "tmpfs", "device": "tmpfs", "o": f"size={disk_mib}m"} if disk_mib else None
+        self.api.create_volume(name, labels={LABEL: self.label}, driver_opts=small)
         host = self.api.create_host_config(
             network_mode=self.network,
             cap_add=list(CAPABILITIES),
@@ -113,6 +118,23 @@ class Engine:
         networks = state["NetworkSettings"]["Networks"].values()
         return next((str(n["IPAddress"]) for n in networks if n["IPAddress"]), "")
 
+    def boot(self, instance: str) -> str:
+        """When the machine was booted last; empty if it is off or gone."""
+        try:
+            state = self.api.inspect_container(self.name(instance))["State"]
+        except docker.errors.NotFound:
+            return ""
+        return str(state["StartedAt"]) if state["Running"] else ""
+
+    def connect(self, instance: str, wanted: bool) -> None:
+        """Takes the machine's network away, or gives it one again, maybe with another address."""
+        if wanted == bool(self.address(instance)):
+            return
+        if wanted:
+            self.api.connect_container_to_network(self.name(instance), self.network)
+        else:
+            self.api.disconnect_container_from_network(self.name(instance), self.network)
+
     def stop(self, instance: str) -> None:
         """Shuts the machine down, by force after ten seconds."""
         with contextlib.suppress(docker.errors.NotFound):
@@ -141,13 +163,13 @@ class Engine:
             self.api.remove_network(network["Id"])
         return names
 
-    def off(self) -> set[str]:
-        """The instances of this cloud whose machine exists but is not running."""
-        ours = {"label": f"{LABEL}={self.label}"}
+    def instances(self, *, off: bool = False) -> set[str]:
+        """The instances of this cloud that have a machine; with `off` those not running alone."""
+        ours = {"label": [f"{LABEL}={self.label}", "instance"]}
         return {
             c["Labels"]["instance"]
             for c in self.api.containers(all=True, filters=ours)
-            if c["State"] != "running"
+            if not off or c["State"] != "running"
         }
 
     def run(self, instance: str, argv: list[str]) -> tuple[int, str]:

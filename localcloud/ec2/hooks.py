@@ -14,6 +14,7 @@ def make_real(machines: Machines) -> None:
 
     def run_instances(self: InstanceBackend, *args: Any, **kwargs: Any) -> Any:
         reservation = original(self, *args, **kwargs)
+        give_profile(self, reservation.instances[1:], kwargs)
         try:
             machines.create(reservation.instances)
         except Exception:
@@ -27,6 +28,17 @@ def make_real(machines: Machines) -> None:
     follow("start", machines.start)
     follow("reboot", machines.reboot)
     follow("terminate", machines.remove)
+
+
+def give_profile(backend: Any, instances: list[Instance], asked: dict[str, Any]) -> None:
+    """Gives the others of a call its profile too: moto gives it to the first alone, afterwards."""
+    given = {
+        key: asked[key]
+        for key in ("iam_instance_profile_name", "iam_instance_profile_arn")
+        if asked.get(key)
+    }
+    for instance in instances if given else []:
+        backend.associate_iam_instance_profile(instance_id=instance.id, **given)
 
 
 def follow(method: str, act: Callable[[Instance], None]) -> None:

@@ -13,6 +13,7 @@ from localcloud.ec2 import files
 from localcloud.ec2.credentials import RoleCredentials
 from localcloud.ec2.engine import Engine
 from localcloud.ec2.metadata import MetadataService, user_data
+from localcloud.limits import Limits
 from localcloud.place import Place
 from localcloud.problem import CloudError
 from localcloud.registry.loop import LoopThread
@@ -22,10 +23,15 @@ class Machines:
     """Makes, stops, starts and removes machines and their metadata services."""
 
     def __init__(
-        self, place: Place, engine: Engine, loop: LoopThread, credentials: RoleCredentials
+        self,
+        place: Place,
+        engine: Engine,
+        loop: LoopThread,
+        credentials: RoleCredentials,
+        limits: Limits,
     ) -> None:
         self._place, self.engine, self._loop = place, engine, loop
-        self._credentials = credentials
+        self._credentials, self._limits = credentials, limits
         self._runners: dict[str, web.AppRunner] = {}
         self._pool = ThreadPoolExecutor(4, "machines")
         self._image = ""
@@ -78,7 +84,7 @@ class Machines:
 
     def observe(self) -> None:
         """Tells moto which machines have been switched off from within."""
-        for name in self.engine.off():
+        for name in self.engine.instances(off=True):
             instance = find(name)
             if instance is not None and instance.is_running():
                 instance.stop()
@@ -88,7 +94,8 @@ class Machines:
         if not self._image:
             raise CloudError(self._problem)
         self._loop.call(self._serve_metadata(instance))
-        self.engine.create(instance.id, self._image, files.mounts(self._place, instance.id))
+        mounts, disk = files.mounts(self._place, instance.id), self._limits.machine_disk_mib
+        self.engine.create(instance.id, self._image, mounts, int(disk))
         self.engine.copy_in(instance.id, files.first_boot(*self._ports, user_data(instance)))
         address(instance, self.engine.start(instance.id))
 

@@ -7,6 +7,7 @@ from localcloud.aws_request import AwsRequest
 from localcloud.ec2.credentials import RoleCredentials
 from localcloud.ec2.engine import Engine
 from localcloud.ec2.hooks import make_real
+from localcloud.ec2.knobs import Knobs
 from localcloud.ec2.machines import Machines
 from localcloud.ec2.ubuntu import PREFIX, publish
 from localcloud.gateway import Handler
@@ -20,7 +21,8 @@ class MachineRoom:
 
     def __init__(self, place: Place, loop: LoopThread, limits: Limits) -> None:
         self.engine = Engine(place.label)
-        self.machines = Machines(place, self.engine, loop, RoleCredentials(limits))
+        self.machines = Machines(place, self.engine, loop, RoleCredentials(limits), limits)
+        self.knobs = Knobs(self.engine)
 
     def start(self, images: Path, port: int, registry_port: int) -> None:
         """Removes what an earlier server left and imports the machine image meanwhile."""

@@ -8,11 +8,18 @@ from collections.abc import Callable
 
 from localcloud.ec2.engine import Engine
 from localcloud.ec2.files import add
+from localcloud.ec2.machines import find
 from localcloud.ssm.command import STDOUT_LIMIT, Command, Invocation, StepResult
 from localcloud.ssm.fleet import Fleet
+from localcloud.ssm.output import write_output
 from localcloud.ssm.values import StepRun
 
 POLL_SECONDS = 0.1
+REBOOT = 194
+"""The exit code of a script that wants a reboot, and then to be run again."""
+MOST_RUNS = 15
+"""How often a command is begun on one machine: CommandRetryLimit of the agent's own settings,
+https://github.com/aws/amazon-ssm-agent/blob/mainline/README.md"""
 READ_BYTES = 4 * STDOUT_LIMIT + 4
 
 
@@ -53,12 +60,17 @@ class Agent:
     def _run(self, command: Command, invocation: Invocation, region: str) -> None:
         for number, (run, result) in enumerate(zip(command.runs, invocation.steps, strict=True)):
             unit = f"ssm-{command.id}-{number}"
+            # An older agent doesn't know the word, and its script finds no such variables.
+            given = run.environment if self._fleet.knows_variables(invocation.instance) else {}
             environment = {
-                **run.environment,
+                **given,
                 "AWS_SSM_INSTANCE_ID": invocation.instance,
                 "AWS_SSM_REGION_NAME": region,
             }
-            self._step(invocation, run, result, unit, environment)
+            self._until_done(command, invocation, run, result, unit, environment)
+            instance = find(invocation.instance)
+            if instance is not None:
+                write_output(command, instance, result)
             result.details = result.details if result.status == "TimedOut" else result.status
             if result.status in ("TimedOut", "Cancelled"):
                 break
@@ -67,6 +79,57 @@ class Agent:
             invocation.end("Success", "Success")
         else:
             invocation.end(failed.status, failed.details)
+
+    def _until_done(
+        self,
+        command: Command,
+        invocation: Invocation,
+        run: StepRun,
+        result: StepResult,
+        unit: str,
+        environment: dict[str, str],
+    ) -> None:
+        """Runs a step, and runs it anew after each boot that it asks for or that interrupts it.
+
+        https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-reboot.html
+        """
+        instance = invocation.instance
+        # AWS's total timeout: of delivery and of execution.
+        deadline = time.time() + command.delivery_seconds + run.seconds
+        for number in range(MOST_RUNS):
+            boot = self._engine.boot(instance)
+            try:
+                self._step(invocation, run, result, f"{unit}-{number}", environment)
+            except Exception:
+                if self._engine.boot(instance) == boot:
+                    raise
+            lost = self._engine.boot(instance) != boot
+            made = find(instance)
+            if not lost and result.code == REBOOT and made is not None:
+                made.reboot()
+            elif not lost and self._back(invocation, deadline, boot):
+                return
+            if not self._back(invocation, deadline, ""):
+                break
+            result.status, result.code = "Pending", -1
+        if invocation.cancelled.is_set():
+            result.status, result.code = "Cancelled", -1
+        elif result.status != "TimedOut":
+            result.status, result.details, result.code = "TimedOut", "ExecutionTimedOut", -1
+
+    def _back(self, invocation: Invocation, deadline: float, boot: str) -> bool:
+        """Waits until the agent can be heard, and whether it is, in time.
+
+        With `boot`: of that boot of its machine.
+        """
+        instance = invocation.instance
+        while not self._fleet.online(instance):
+            if invocation.cancelled.is_set() or time.time() > deadline:
+                return False
+            if not self._alive(instance) or (boot and self._engine.boot(instance) != boot):
+                return False
+            time.sleep(POLL_SECONDS)
+        return True
 
     def _step(
         self,
@@ -97,6 +160,7 @@ class Agent:
         watch.join()
         result.stdout = self._read(instance, f"{folder}/stdout")
         result.stderr = self._read(instance, f"{folder}/stderr") + words
+        result.details = "Pending"
         if late.is_set():
             result.status, result.details = "TimedOut", "ExecutionTimedOut"
         elif invocation.cancelled.is_set():

@@ -8,6 +8,7 @@ from moto.ssm.models import Document, ssm_backends
 from localcloud.aws_error import AwsError
 from localcloud.aws_request import AwsRequest
 from localcloud.ec2.engine import Engine
+from localcloud.ec2.knobs import Knobs
 from localcloud.ec2.machines import find
 from localcloud.gateway import Handler
 from localcloud.limits import Limits
@@ -24,8 +25,8 @@ from localcloud.ssm.session import check_session, is_session
 class RunCommand:
     """The handlers for the gateway, and the commands since the start."""
 
-    def __init__(self, engine: Engine, limits: Limits) -> None:
-        self._fleet, self._limits = Fleet(engine), limits
+    def __init__(self, engine: Engine, limits: Limits, knobs: Knobs) -> None:
+        self._fleet, self._limits = Fleet(engine, knobs), limits
         self._agent = Agent(engine, self._fleet, exists)
         self._commands: dict[str, Command] = {}
 

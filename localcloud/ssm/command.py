@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.ssm.share import share
 from localcloud.ssm.values import StepRun
 
 STDOUT_LIMIT = 24_000
@@ -14,6 +15,9 @@ STDERR_LIMIT = 8_000
 LIST_LIMIT = 2_500
 OUTPUT_CUT = "\n---Output truncated---"
 ERROR_CUT = "\n---Error truncated---"
+COUNTED = ("Failed", "ExecutionTimedOut")
+"""What counts against MaxErrors:
+https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html"""
 ENDS = ("Success", "Failed", "TimedOut", "Cancelled")
 
 
@@ -74,11 +78,21 @@ class Command:
         if any(status not in ENDS for status in found):
             begun = any(status != "Pending" for status in found)
             return ("InProgress", "InProgress") if begun else ("Pending", "Pending")
-        for status in ("Failed", "Cancelled", "TimedOut"):
-            for invocation in self.invocations:
-                if invocation.status == status:
-                    return status, invocation.details
-        return "Success", "Success"
+        details = [invocation.details for invocation in self.invocations]
+        if all(each == "Success" for each in details):
+            return "Success", "Success"
+        if sum(each in COUNTED for each in details) > self.errors:
+            return "Failed", "Failed"
+        for only in ("Cancelled", "DeliveryTimedOut"):
+            if all(each == only for each in details):
+                return ("TimedOut" if only == "DeliveryTimedOut" else only), only
+        # Neither all well nor enough failures: a host that was not reached counts as none.
+        return "Failed", "Incomplete"
+
+    @property
+    def errors(self) -> int:
+        """MaxErrors as a number of machines."""
+        return share(self.request.get("MaxErrors", "0"), len(self.invocations), 0)
 
     def answer(self) -> dict[str, Any]:
         """The Command of an API answer."""
@@ -125,11 +139,22 @@ class Command:
             "Status": invocation.status,
             "StatusDetails": invocation.details,
             "StandardOutputContent": cut(step.stdout, STDOUT_LIMIT, OUTPUT_CUT),
-            "StandardOutputUrl": "",
+            "StandardOutputUrl": self._url(invocation, step, "stdout"),
             "StandardErrorContent": cut(step.stderr, STDERR_LIMIT, ERROR_CUT),
-            "StandardErrorUrl": "",
-            "CloudWatchOutputConfig": {"CloudWatchOutputEnabled": False},
+            "StandardErrorUrl": self._url(invocation, step, "stderr"),
+            "CloudWatchOutputConfig": self.request.get(
+                "CloudWatchOutputConfig", {"CloudWatchOutputEnabled": False}
+            ),
         }
+
+    def _url(self, invocation: Invocation, step: StepResult, name: str) -> str:
+        bucket = self.request.get("OutputS3BucketName")
+        if not bucket:
+            return ""
+        prefix = str(self.request.get("OutputS3KeyPrefix") or "").strip("/")
+        path = f"{self.id}/{invocation.instance}/awsrunShellScript/{step.name.replace(':', '')}"
+        key = f"{prefix}/{path}/{name}".lstrip("/")
+        return f"https://s3.{self.owner[1]}.amazonaws.com/{bucket}/{key}"
 
     def list_answer(self, invocation: Invocation, details: bool) -> dict[str, Any]:
         """An entry of ListCommandInvocations."""

@@ -9,17 +9,18 @@ from moto.ec2.models.instances import Instance
 
 from localcloud.calls.agent import may_register, note_registration
 from localcloud.ec2.engine import Engine
+from localcloud.ec2.knobs import Knobs
 from localcloud.ec2.machines import find
 
-AGENT_VERSION = "3.3.3050.0"
+VARIABLES_SINCE = (3, 3, 2746, 0)
 AGENT_UNIT = "amazon-ssm-agent.service"
 
 
 class Fleet:
     """Sees the machines through the engine; an agent is online once its machine has booted."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, knobs: Knobs) -> None:
+        self._engine, self._knobs = engine, knobs
         self._pings: dict[str, float] = {}
 
     def online(self, instance: str) -> bool:
@@ -33,6 +34,10 @@ class Fleet:
                 note_registration(made)
             self._pings[instance] = time.time()
         return code == 0
+
+    def knows_variables(self, instance: str) -> bool:
+        """Whether the agent knows interpolationType ENV_VAR."""
+        return tuple(map(int, self._knobs.agent(instance).split("."))) >= VARIABLES_SINCE
 
     def managed(self, account: str, region: str) -> list[tuple[Instance, bool]]:
         """Instances that have ever reported to SSM, with whether they are online now."""
@@ -54,7 +59,7 @@ class Fleet:
             "InstanceId": instance.id,
             "PingStatus": "Online" if online else "ConnectionLost",
             "LastPingDateTime": self._pings[instance.id],
-            "AgentVersion": AGENT_VERSION,
+            "AgentVersion": self._knobs.agent(instance.id),
             "IsLatestVersion": True,
             "PlatformType": "Linux",
             "PlatformName": "Debian GNU/Linux",

@@ -20,7 +20,7 @@ class HostRolloutArgs:
     kind: str
     """"service", which keeps running, or "job", which runs to its end at each deploy."""
     instances: Input[Sequence[Input[str]]]
-    """EC2 instance ids, 1 to 50. A diff."""
+    """EC2 instance ids, 1 to 1000. A diff; one that joined or left disturbs no other host."""
     document: Input[str]
     """Name of the deploy document. A diff."""
     document_hash: Input[str]
@@ -43,6 +43,18 @@ class HostRolloutArgs:
     """Seconds that a host has to switch and become healthy."""
     policy: str = "independent"
     """"together": a failure is a verdict, and Together raises. By itself no diff."""
+    concurrency: str = "100%"
+    """How many hosts switch at once, as a number or a percentage. By itself no diff, like all
+    that follows."""
+    errors: str = "0"
+    """How many hosts may fail before the rest of them is not begun: a number or a percentage."""
+    on_failure: str = "put-back"
+    """"put-back" or "hold": what becomes of the hosts that had switched when too many fail."""
+    log_group: Input[str] | None = None
+    """The log group of CloudWatch that agents write their output to: the end of what is longer
+    than 24,000 characters is read from it."""
+    tag: str | None = None
+    """name=value by which `instances` were found; explanation only."""
     release: str | None = None
     """The version of this update, if the stack has versions. Explanation only."""
     again: bool = False

@@ -16,7 +16,7 @@ import pytest
 from tests.estate import PROJECT, Estate, Ran, free_port
 
 STACK = "bad"
-SCREEN = 40
+SCREEN = 50
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.registry_reader import RegistryReader
 from tests.estate import Estate, Ran
 
 STACK = "together"
@@ -78,7 +79,10 @@ def running(estate: Estate) -> dict[str, str]:
 
 def asked(estate: Estate, slipway: Path) -> dict[str, Any]:
     text = estate.pulumi("stack", "output", "--json", "--stack", STACK, cwd=slipway).ok()
-    return {name: image["digest"] for name, image in json.loads(text)["images"].items()}
+    found = {name: image["digest"] for name, image in json.loads(text)["images"].items()}
+    # ECS tells the manifest of the task's own platform, not the index around it.
+    (manifest,) = RegistryReader(estate, f"{STACK}/backend").platforms(found["backend"])
+    return {**found, "backend": manifest}
 
 
 def test_alone_the_good_one_stays_and_the_failing_one_is_put_back(

@@ -16,10 +16,12 @@ import pytest
 from components.bundle import bundle, bundle_key
 from components.documents.service import FILES, HostServiceSpec, bundle_files
 
-TOOLS = ("docker", "systemctl", "journalctl", "curl", "aws")
+TOOLS = ("docker", "systemctl", "journalctl", "curl", "aws", "nginx", "pgrep", "ss")
 ENTER = (
     'mount --bind "$FAKE/opt" /opt && mkdir -p /etc/systemd/system && '
-    'mount --bind "$FAKE/units" /etc/systemd/system && exec "$@"'
+    'mount --bind "$FAKE/units" /etc/systemd/system && mkdir -p /etc/nginx/conf.d && '
+    'mount --bind "$FAKE/sites" /etc/nginx/conf.d && mkdir -p /run/slipway && '
+    'mount --bind "$FAKE/run" /run/slipway && exec "$@"'
 )
 SHOP = HostServiceSpec(
     name="book-shop",
@@ -28,9 +30,10 @@ SHOP = HostServiceSpec(
     health="/healthz",
     repository="dev/app",
     timeout=2,
+    bake=0,
 )
 ATTA = HostServiceSpec(
-    name="atta", job=True, volumes=("output:/app/output",), repository="dev/app", timeout=2
+    name="atta", job=True, volumes=("output:/app/output",), repository="dev/app", timeout=5
 )
 
 
@@ -58,7 +61,19 @@ class FakeHost:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("opt", "units", "bin", "bucket", "images", "containers", "enabled"):
+        for name in (
+            "opt",
+            "units",
+            "bin",
+            "bucket",
+            "images",
+            "containers",
+            "enabled",
+            "sites",
+            "run",
+        ):
+            (folder / name).mkdir()
+        for name in ("nginx", "active"):
             (folder / name).mkdir()
         (folder / "behaviour").mkdir()
         for tool in TOOLS:
@@ -115,7 +130,15 @@ class FakeHost:
     def _spawn(
         self, parameters: dict[str, str], *, agent_knows_variables: bool = True
     ) -> subprocess.Popen[str]:
-        defaults = {"bucket": "deploys", "sha256": "-", "image": "-", "region": "eu-west-1"}
+        defaults = {
+            "bucket": "deploys",
+            "sha256": "-",
+            "image": "-",
+            "region": "eu-west-1",
+            "by": "-",
+            "lines": "100",
+            "since": "-",
+        }
         values = {**defaults, **parameters} if agent_knows_variables else {}
         environment = {f"SSM_{name}": value for name, value in values.items()}
         environment["FAKE"] = str(self.folder)

@@ -29,7 +29,7 @@ def everywhere(*actions: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statement})
 
 
-WORK = everywhere("s3:*", "ecr:*")
+WORK = everywhere("s3:*", "ecr:*", "ssm:GetParametersByPath")
 """What the tests do on machines, beyond what SSM needs."""
 READING = everywhere("ssm:GetParameter", "secretsmanager:GetSecretValue")
 """What functions of the tests read."""

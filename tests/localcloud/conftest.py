@@ -78,7 +78,7 @@ def launch(cloud: Cloud) -> Launch:
         if profile:
             options["IamInstanceProfile"] = {"Name": profile}
         wish = {"ImageId": ami, "MinCount": 1, "MaxCount": 1, "InstanceType": "t3.micro"}
-        made = ec2.run_instances(**wish, **options)["Instances"][0]
+        made = ec2.run_instances(**{**wish, **options})["Instances"][0]
         return Machine(cloud, made["InstanceId"])
 
     return run

@@ -70,6 +70,8 @@ def test_the_container_is_dev_app_behind_port_4000(system: System) -> None:
     ps = system.on_machine("dev", "docker ps --format '{{.Names}} {{.Ports}}'").ok()
     assert "dev-app" in ps
     assert system.services("dev")["dev-app"]["url"].endswith(":4000")
+    both = "curl -s localhost:4000/version; curl -s localhost:8080/version"
+    assert system.on_machine("dev", both).ok().count('"service": "book-shop"') == 2
 
 
 def test_a_release_is_never_guessed(system: System, github: FakeGitHub) -> None:

@@ -88,6 +88,8 @@ def test_a_machine_may_read_its_bundles_pull_its_images_and_speak_to_ssm() -> No
     assert [each["Sid"] for each in policy["Statement"]] == [
         "Report",
         "Listen",
+        "WriteOutput",
+        "FindLog",
         "ReadBundles",
         "LogInToRegistry",
         "PullImages",
@@ -110,7 +112,8 @@ def test_machines_that_are_looked_up_are_not_made() -> None:
     assert {each.type for each in recording.resources} == {
         "slipway:index:Host",
         "aws:ssm/document:Document",
-    }, "the stack's own deploy document is all there is to make"
+        "aws:cloudwatch/logGroup:LogGroup",
+    }, "the stack's own deploy document and its log are all there is to make"
     assert recording.calls == [
         (
             "aws:ec2/getInstances:getInstances",

@@ -159,8 +159,12 @@ def test_a_service_is_rolled_out_by_digest_with_all_it_needs(recording: Recordin
         "version": "v1",
         "again": False,
         "policy": "independent",
+        "concurrency": "100%",
+        "errors": "0",
+        "on_failure": "put-back",
+        "log_group": "/slipway/dev/host/deploys",
         "fingerprint": "f",
-        "timeout": 42,
+        "timeout": 77,  # healthy, bake window, drain
     }
     assert rollouts["atta-rollout"]["kind"] == "job"
 

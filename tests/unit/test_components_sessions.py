@@ -10,7 +10,7 @@ import pytest
 from components.documents.session_document import session_document, session_policy
 from components.host import Host, HostArgs
 from components.session_logging import SessionLoggingArgs
-from tests.engine import Recording, build, failure_of, outputs_of
+from tests.engine import Recorded, Recording, build, failure_of, outputs_of
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d"
 GROUP = "arn:aws:logs:eu-west-1:123456789012:log-group:/slipway/sessions"
@@ -35,6 +35,10 @@ def preferences(recording: Recording) -> Any:
     return found[0] if found else None
 
 
+def session_logs(recording: Recording) -> list[Recorded]:
+    return [one for one in recording.of(LOGS) if one.name != "host-deploys"]
+
+
 def rights(recording: Recording) -> list[dict[str, Any]]:
     policies = recording.of("aws:iam/rolePolicy:RolePolicy")
     own = [one for one in policies if one.name == "host-sessions-policy"]
@@ -43,7 +47,7 @@ def rights(recording: Recording) -> list[dict[str, Any]]:
 
 def test_sessions_are_logged_as_they_go_on_into_a_log_that_is_kept() -> None:
     recording = build(host(retention_days=90, protect=True))
-    log, document = recording.one(LOGS), preferences(recording)
+    (log,), document = session_logs(recording), preferences(recording)
     inputs = json.loads(document.inputs["content"])["inputs"]
 
     assert log.inputs["name"] == inputs["cloudWatchLogGroupName"] == "/slipway/sessions"
@@ -65,7 +69,7 @@ def test_a_key_encrypts_the_session_and_its_log() -> None:
     recording = build(host(key=KEY))
     inputs = json.loads(preferences(recording).inputs["content"])["inputs"]
 
-    assert recording.one(LOGS).inputs["kmsKeyId"] == KEY
+    assert [one.inputs["kmsKeyId"] for one in session_logs(recording)] == [KEY]
     assert (inputs["kmsKeyId"], inputs["cloudWatchEncryptionEnabled"]) == (KEY, True)
     assert rights(recording)[-1]["Resource"] == [KEY]
 
@@ -79,7 +83,7 @@ def test_without_a_key_no_encryption_is_demanded_that_would_refuse_every_session
 def test_what_another_stack_made_is_written_to_and_not_made_again() -> None:
     recording = build(host(create=False))
 
-    assert recording.of(LOGS) == []
+    assert session_logs(recording) == []
     assert preferences(recording) is None
     assert rights(recording)[0]["Resource"] == [GROUP, f"{GROUP}:*"]
 

@@ -18,8 +18,12 @@ from components.documents.service import (
     FILES,
     HostServiceSpec,
     bundle_files,
+    names_in_example,
+    nginx_file,
+    parameters_text,
     run_options,
     service_files,
+    timer_file,
     unit_file,
 )
 from tests.fakes.host import ATTA, SHOP
@@ -40,6 +44,7 @@ HOSTILE = ["$(id)", "`id`", "a;b", "a b", "a\nb", "a\n", "-rf", "a'b", 'a"b', "{
     [
         ("book-shop.service", unit_file(SHOP, region="eu-west-1")),
         ("atta.service", unit_file(ATTA, region="eu-west-1")),
+        ("book-shop.conf", nginx_file(SHOP)),
         ("deploy_document.json", deploy_document(**PLACE) + "\n"),
         ("user_data.sh", install_script()),
         ("ec2_trust_policy.json", ec2_trust_policy() + "\n"),
@@ -86,37 +91,107 @@ def test_every_unit_passes_systemd_analyze_verify(tmp_path: Path) -> None:
     assert (found.returncode, found.stderr) == (0, "")
 
 
-def test_the_candidate_and_the_live_container_get_the_same_options() -> None:
-    unit = unit_file(ATTA, region="eu-west-1")
-    options = " ".join(run_options(ATTA))
+@pytest.mark.parametrize("service", [SHOP, ATTA], ids=lambda each: each.name)
+def test_a_unit_is_exposed_as_little_as_dockers_socket_allows(
+    service: HostServiceSpec, tmp_path: Path
+) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd-analyze on this machine")
+    unit = tmp_path / f"{service.name}.service"
+    unit.write_text(unit_file(service, region="eu-west-1"))
+    argv = [analyze, "security", "--offline=true", "--threshold=20", str(unit)]
+    found = subprocess.run(argv, capture_output=True, text=True, check=False)
 
-    assert f"\nOptions={options}\n" in unit
-    assert f"  {options} \\\n" in unit
-    assert "--volume=/opt/atta/output:/app/output" in options
+    assert found.returncode == 0, found.stdout[-300:]
 
 
-def test_a_unit_names_no_image_so_that_the_env_file_decides() -> None:
+def test_a_container_gets_nothing_that_it_does_not_ask_for() -> None:
+    options = run_options(ATTA)
+
+    assert {
+        "--security-opt=no-new-privileges",
+        "--cap-drop=ALL",
+        "--read-only",
+        "--memory=512m",
+        "--pids-limit=512",
+        "--log-opt=max-size=10m",
+        "--volume=/opt/atta/output:/app/output",
+    } <= set(options)
+    asking = HostServiceSpec(
+        name="web", port=80, read_only=False, user="10:20", cap_add=("NET_BIND_SERVICE",)
+    )
+    assert {"--user=10:20", "--cap-add=NET_BIND_SERVICE"} <= set(run_options(asking))
+    assert "--read-only" not in run_options(asking)
+
+
+def test_a_unit_holds_nothing_of_an_image_so_that_it_rarely_changes() -> None:
     unit = unit_file(SHOP, region="eu-west-1")
 
-    assert unit.count("${ECR_REGISTRY}/${ECR_REPOSITORY}:${IMAGE_TAG}") == 2
-    assert "--rm" not in unit
+    assert "IMAGE_TAG" not in unit
     assert "@{" not in unit
+    assert f"Options={' '.join(run_options(SHOP))}\n" in unit
+
+
+def test_nginx_listens_on_every_published_port_and_leads_to_the_loopback_alone() -> None:
+    text = nginx_file(HostServiceSpec(name="book-shop", port=8000, publish=(8080, 4000)))
+
+    assert re.findall(r"listen (.+);", text) == ["8080", "4000"]
+    assert re.findall(r"^  server (\S+)", text, re.MULTILINE) == ["127.0.0.1:__PORT__"]
+    assert "non_idempotent" not in text
+
+
+def test_a_job_with_a_schedule_has_a_timer_and_is_not_run_by_a_deploy() -> None:
+    job = HostServiceSpec(name="atta", job=True, schedule="cron(30 6 ? * MON-FRI *)")
+
+    assert "OnCalendar=Mon,Tue,Wed,Thu,Fri *-*-* 6:30:00 UTC\n" in (timer_file(job) or "")
+    assert "\nAtDeploy=no\n" in unit_file(job, region="eu-west-1")
+    assert timer_file(ATTA) is None
+    assert "deploy/systemd/atta.timer" in service_files(job, region="eu-west-1")
+
+
+def test_two_services_cannot_have_one_port_or_one_container_name() -> None:
+    other = HostServiceSpec(name="other", port=1, publish=(9000, 8080))
+    with pytest.raises(ValueError, match="book-shop and other both want port 8080"):
+        bundle_files([SHOP, other], region="eu-west-1")
+    job = HostServiceSpec(name="job", job=True, container="book-shop")
+    with pytest.raises(ValueError, match="both want container book-shop"):
+        bundle_files([SHOP, job], region="eu-west-1")
+
+
+def test_what_a_service_needs_is_what_its_example_lists() -> None:
+    text = "# a comment\nDB_URL=postgres://x\nexport KEY=\nIMAGE_TAG=v1\nDB_URL=again\nnot a line\n"
+
+    assert names_in_example(text) == ("DB_URL", "KEY")
+    spec = HostServiceSpec(name="shop", port=1, needs=names_in_example(text))
+    assert service_files(spec, region="eu-west-1")["deploy/environment/shop.needs"] == (
+        "DB_URL\nKEY\n"
+    )
+
+
+def test_versions_of_parameters_are_a_text_in_one_order() -> None:
+    assert parameters_text({"b": 2, "a": 11}) == parameters_text({"a": 11, "b": 2}) == "a=11\nb=2\n"
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         (field, value)
-        for field in ("name", "health", "volumes", "environment")
+        for field in (
+            *("name", "health", "volumes", "environment"),
+            *("container", "user", "cap_add", "parameters", "needs", "schedule"),
+        )
         for value in HOSTILE
         if (field, value) != ("health", "-rf")  # /-rf is a path like any other
     ],
 )
 def test_a_hostile_value_never_reaches_a_unit(field: str, value: str) -> None:
-    values: dict[str, object] = {"name": "shop", "port": 8000}
+    values: dict[str, object] = {"name": "shop", "port": 8000, "job": field == "schedule"}
     values[field] = {
         "volumes": (f"{value}:/app",),
         "environment": {value: "x"},
+        "cap_add": (value,),
+        "needs": (value,),
         "health": f"/{value}",
     }.get(field, value)
 

@@ -70,7 +70,8 @@ def test_a_hostile_entry_is_refused_and_the_old_version_serves(host: FakeHost, c
     assert "the bundle holds" in answer.report["detail"]
     assert (answer.report["outcome"], answer.report["digest"]) == ("put-back", digest("good"))
     assert not list((host.folder / "opt/book-shop/releases").glob("v2-*"))
-    assert host.calls("docker --config") == host.calls("docker --config")[:2], "nothing was pulled"
+    pulls = [call for call in host.calls("docker --config") if " pull " in call]
+    assert len(pulls) == 1, "nothing was pulled for v2"
 
 
 def test_the_archive_of_the_hostile_cases_is_otherwise_good(host: FakeHost) -> None:

@@ -30,6 +30,8 @@ def test_a_first_deploy_runs_the_image_and_leaves_the_layout_operators_know(
         "pull",
         "candidate",
         "switch",
+        "bake",
+        "drain",
         "health",
     }
     assert host.containers() == {"book-shop": digest("good")}
@@ -74,11 +76,13 @@ def test_the_new_image_is_healthy_beside_the_old_one_before_the_unit_is_touched(
     host.deploy(SHOP, "v2", "better")
 
     calls = host.calls("")
-    tried = next(i for i, call in enumerate(calls) if "--name book-shop-candidate" in call)
-    probed = next(i for i, call in enumerate(calls) if "127.0.0.1:49153/healthz" in call)
-    restarted = calls.index("systemctl restart book-shop.service")
-    assert tried < probed < restarted
-    assert "--publish 127.0.0.1::8000" in calls[tried]
+    beside = "--name book-shop-next --publish 127.0.0.1:20077:8000"
+    tried = next(i for i, call in enumerate(calls) if beside in call)
+    probed = next(i for i, call in enumerate(calls) if "127.0.0.1:20077/healthz" in call)
+    switched = calls.index("systemctl reload nginx.service")
+    ended = calls.index("docker stop book-shop-former")
+    assert tried < probed < switched < ended
+    assert host.calls("systemctl restart") == []
 
 
 @pytest.mark.parametrize("behaviour", ["unhealthy", "crash", "missing", "wont-switch"])
@@ -133,7 +137,7 @@ def test_an_unhealthy_version_never_stops_the_old_one(host: FakeHost) -> None:
 
     assert host.calls("systemctl restart") == []
     assert host.calls("systemctl stop") == []
-    assert "a log line of book-shop-candidate" in answer.text
+    assert "a log line of book-shop-next" in answer.text
 
 
 @pytest.mark.parametrize("behaviour", ["unhealthy", "wont-switch"])

@@ -91,7 +91,7 @@ def test_two_deploys_of_one_service_queue(host: FakeHost) -> None:
     host.deploy(ATTA, "v1", "good")
     (host.folder / "job-seconds").write_text("1")
     sha = host.upload("v2"), host.upload("v3")
-    long = {"timeout": "20"}
+    long = {"timeout": "20", "by": "ci@runner"}
     first = host.start("deploy", ATTA, "v2", sha256=sha[0], image=reference("b", "v2"), **long)
     time.sleep(0.4)
     second = host.send("deploy", ATTA, "v3", sha256=sha[1], image=reference("c", "v3"), **long)
@@ -99,5 +99,5 @@ def test_two_deploys_of_one_service_queue(host: FakeHost) -> None:
 
     assert first.returncode == 0, out + error
     assert second.code == 0, second.text
-    assert "queued behind another deploy" in second.text
+    assert "queued behind v2 by ci@runner, pid " in second.text
     assert second.report["previous"] == "v2", "the second began before the first had ended"

@@ -37,6 +37,11 @@ def test_a_host_may_listen_to_ssm_read_its_stacks_bundles_and_pull_named_reposit
     assert allowed == {
         ("ssm:UpdateInstanceInformation", "arn:aws:ec2:eu-west-1:*:instance/*"),
         *((f"ssmmessages:{way}Channel", "*") for way in CHANNELS),
+        *(
+            (f"logs:{what}", "arn:aws:logs:eu-west-1:*:log-group:/slipway/dev/host/deploys:*")
+            for what in ("CreateLogStream", "DescribeLogStreams", "PutLogEvents")
+        ),
+        ("logs:DescribeLogGroups", "*"),
         ("s3:GetObject", "arn:aws:s3:::deploys/bundles/dev/*"),
         ("ecr:GetAuthorizationToken", "*"),
         ("ecr:BatchGetImage", ARN),
@@ -71,7 +76,7 @@ def test_every_parameter_of_the_document_is_a_variable_with_an_anchored_pattern(
 
     assert set(parameters) == {
         *("action", "service", "kind", "bucket", "key"),
-        *("sha256", "version", "image", "timeout", "region"),
+        *("sha256", "version", "image", "timeout", "region", "by", "lines", "since"),
     }
     for name, parameter in parameters.items():
         assert parameter["type"] == "String", name

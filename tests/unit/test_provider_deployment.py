@@ -31,8 +31,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
 @pytest.fixture
 def hosts(monkeypatch: pytest.MonkeyPatch) -> FakeHosts:
     made = FakeHosts()
-    for name in ("offline", "send", "wait"):
-        monkeypatch.setattr(ssm, name, getattr(made, name))
+    made.install(monkeypatch)
     return made
 
 

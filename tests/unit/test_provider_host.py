@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from clients import ssm
+from clients import ssm, ssm_fleet
 from clients.aws import AwsAccess
 from clients.ssm import Command, Invocation
-from provider import host_rollout
+from provider import host_ready
 from provider.deployment import Deployment
 from provider.host_rollout import HostRolloutError, HostRolloutResource
 from provider.resource import Call, Old
@@ -54,11 +54,21 @@ class FakeHosts:
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], str] = {}
         self.silent: list[dict[str, str]] = []
+        self.old: dict[str, str] = {}
         self.sent: list[Command] = []
         self.logs = "log line 1\nlog line 2\n"
 
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """In the place of Systems Manager."""
+        for module, names in ((ssm_fleet, ("offline", "outdated")), (ssm, ("send", "wait"))):
+            for name in names:
+                monkeypatch.setattr(module, name, getattr(self, name))
+
     def offline(self, access: AwsAccess, instances: Sequence[str]) -> dict[str, str]:
         return self.silent.pop(0) if self.silent else {}
+
+    def outdated(self, access: AwsAccess, instances: Sequence[str]) -> dict[str, str]:
+        return self.old
 
     def send(self, access: AwsAccess, command: Command) -> str:
         self.sent.append(command)
@@ -113,12 +123,14 @@ class Bench:
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     hosts = FakeHosts()
-    for name in ("offline", "send", "wait"):
-        monkeypatch.setattr(ssm, name, getattr(hosts, name))
+    hosts.install(monkeypatch)
     return Bench(hosts)
 
 
-def test_all_hosts_get_one_command_with_every_parameter(bench: Bench) -> None:
+def test_all_hosts_get_one_command_with_every_parameter(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Deployment, "who", "ann; id@laptop")
     bench.up(inputs())
     (command,) = bench.hosts.sent
     assert list(command.instances) == [ONE, TWO]
@@ -134,6 +146,7 @@ def test_all_hosts_get_one_command_with_every_parameter(bench: Bench) -> None:
         "image": IMAGE,
         "timeout": "60",
         "region": "eu-west-1",
+        "by": "ann--id@laptop",
     }
 
 
@@ -207,7 +220,7 @@ def test_a_new_host_is_given_time_to_boot(bench: Bench, monkeypatch: pytest.Monk
     assert bench.up(inputs()).outputs["deployed_digest"] == NEW
     assert bench.hosts.silent == []
     bench.hosts.silent = [{ONE: "Systems Manager does not know it"}]
-    monkeypatch.setattr(host_rollout, "_BOOT", -1.0)
+    monkeypatch.setattr(host_ready, "BOOT", -1.0)
     with pytest.raises(HostRolloutError, match=f"{ONE}: Systems Manager does not know it"):
         bench.up(inputs())
 

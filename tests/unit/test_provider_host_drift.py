@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from clients import ssm
 from provider.resource import Old
 from provider.wire import UNKNOWN
 from tests.unit.test_provider_host import NEW, OLD, ONE, THREE, TWO, Bench, FakeHosts, inputs, says
@@ -15,8 +14,7 @@ from tests.unit.test_provider_host import NEW, OLD, ONE, THREE, TWO, Bench, Fake
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     hosts = FakeHosts()
-    for name in ("offline", "send", "wait"):
-        monkeypatch.setattr(ssm, name, getattr(hosts, name))
+    hosts.install(monkeypatch)
     return Bench(hosts)
 
 

@@ -38,7 +38,7 @@ def test_only_the_last_line_about_this_service_and_a_success_count(
     [
         ("instances", [], "no host"),
         ("instances", ["web-1"], "is not an instance id"),
-        ("instances", [f"i-{n:017x}" for n in range(51)], "at most 50"),
+        ("instances", [f"i-{n:017x}" for n in range(1001)], "at most 1000"),
         ("service", "a;reboot", "is not a service"),
         ("service", "x" * 32, "is not a service"),
         ("kind", "daemon", "service, job"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clients import ClientError, ecs, ecs_tasks, logs, ssm, task_definitions
+from clients import ClientError, ecs, ecs_tasks, logs, task_definitions
 from provider import ecs_before, ecs_watch
 from provider.deployment import Deployment
 from provider.ecs_rollout import EcsRolloutResource
@@ -73,8 +73,7 @@ def verdict_of(each: Old) -> dict[str, str]:
 @pytest.fixture
 def estate(monkeypatch: pytest.MonkeyPatch) -> Estate:
     hosts, fake = FakeHosts(), FakeEcs(REPOSITORY)
-    for name in ("offline", "send", "wait"):
-        monkeypatch.setattr(ssm, name, getattr(hosts, name))
+    hosts.install(monkeypatch)
     fake.digests = {ONE: on_ecs.OLD, TWO: on_ecs.NEW}
     fake.runs(ONE, 1)
     for module in (ecs, ecs_tasks, logs, task_definitions):

@@ -20,6 +20,7 @@ ARROWS: dict[str, set[str]] = {
         "infra.access",
         "infra.look",
         "infra.origins",
+        "infra.places",
         "infra.stack_file",
         "clients",
         "release",

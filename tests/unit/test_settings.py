@@ -105,6 +105,32 @@ def test_a_host_is_created_or_found_and_never_both() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("concurrency", 0, "1% to 100%"),
+        ("concurrency", "half", "1% to 100%"),
+        ("concurrency", True, "host.concurrency"),
+        ("errors", -1, "0% to 100%"),
+        ("errors", "101%", "0% to 100%"),
+        ("on_failure", "ignore", "'put-back' or 'hold'"),
+        ("log_days", 2, "allowed: 1, 3, 5"),
+    ],
+)
+def test_how_a_fleet_switches_is_refused_with_what_is_allowed(
+    key: str, value: object, allowed: str
+) -> None:
+    text = refusal(host={"create": True, key: value})
+    assert f"host.{key}" in text
+    assert allowed in text
+
+
+@pytest.mark.parametrize("said", [{"on_failure": "hold"}, {"errors": 1}, {"errors": "10%"}])
+def test_a_fleet_that_keeps_failures_is_not_put_back_together(said: dict[str, object]) -> None:
+    text = refusal(host={"create": True, **said}, rollout={"policy": "together"})
+    assert "choose one of both" in text
+
+
+@pytest.mark.parametrize(
     "instances", [{}, {"tag": "role"}, {"id": "i-1"}, {"tag": "a=b", "x": "y"}]
 )
 def test_machines_are_found_by_one_tag(instances: dict[str, str]) -> None:

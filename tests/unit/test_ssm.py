@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError as BotoClientError
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from botocore.stub import Stubber
 
-from clients import CancelledError, ssm
+from clients import CancelledError, ssm, ssm_agents, ssm_fleet
 from clients.aws import AwsAccess, AwsError, translated
 
 ACCESS = AwsAccess(region="eu-west-1")
@@ -26,7 +26,8 @@ def stubbed(monkeypatch: pytest.MonkeyPatch) -> Stubber:
     client = botocore.session.get_session().create_client(
         "ssm", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
     )
-    monkeypatch.setattr(ssm, "client", lambda access, service: client)
+    for module in (ssm, ssm_agents):
+        monkeypatch.setattr(module, "client", lambda access, service: client)
     stubber = Stubber(client)
     stubber.activate()
     return stubber
@@ -46,9 +47,14 @@ def test_a_command_pins_its_document_and_goes_to_all_instances_at_once(stubbed: 
             "TimeoutSeconds": 60,
             "MaxConcurrency": "100%",
             "MaxErrors": "100%",
+            "CloudWatchOutputConfig": {
+                "CloudWatchOutputEnabled": True,
+                "CloudWatchLogGroupName": "/slipway/dev/host/deploys",
+            },
         },
     )
     command = ssm.Command(
+        log_group="/slipway/dev/host/deploys",
         document="deploy",
         document_hash="f" * 64,
         instances=[ONE, TWO],
@@ -78,7 +84,7 @@ def test_offline_and_unknown_hosts_are_told_apart(stubbed: Stubber) -> None:
         },
     )
     other = "i-00000000000000003"
-    assert ssm.offline(ACCESS, [ONE, TWO, other]) == {
+    assert ssm_fleet.offline(ACCESS, [ONE, TWO, other]) == {
         TWO: "its agent is ConnectionLost",
         other: "Systems Manager does not know it",
     }
@@ -130,13 +136,33 @@ def test_every_instance_is_waited_for(fleet: Callable[..., Fleet]) -> None:
     assert wait() == {ONE: "Success", TWO: "Failed"}
 
 
-def test_a_command_that_stays_unknown_is_an_error(
+def test_a_command_that_stays_unknown_is_lost_there_and_not_elsewhere(
     fleet: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fleet({ONE: ["unknown"], TWO: ["Success"]})
     monkeypatch.setattr(ssm, "_SEEN_WITHIN", 0.1)
-    with pytest.raises(AwsError, match=f"does not know the command c on {ONE}"):
-        wait()
+    assert wait() == {ONE: ssm.LOST, TWO: "Success"}
+
+
+@pytest.mark.parametrize("details", ["Delivery Timed Out", "DeliveryTimedOut"])
+def test_how_an_invocation_ended_is_told_apart(stubbed: Stubber, details: str) -> None:
+    stubbed.add_response("get_command_invocation", {"Status": "TimedOut", "StatusDetails": details})
+    found = ssm.invocation(ACCESS, "0" * 36, ONE)
+    assert found is not None
+    assert found.status == "DeliveryTimedOut"
+
+
+@pytest.mark.parametrize(
+    ("version", "old"),
+    [("3.3.2745.9", True), ("3.3.2746.0", False), ("3.10.0.0", False), ("", True), ("2.9", True)],
+)
+def test_an_agent_that_does_not_know_variables_is_named_with_its_version(
+    stubbed: Stubber, version: str, old: bool
+) -> None:
+    entry = {"InstanceId": ONE, "PingStatus": "Online", "AgentVersion": version}
+    stubbed.add_response("describe_instance_information", {"InstanceInformationList": [entry]})
+    found = ssm_fleet.outdated(ACCESS, [ONE, TWO])
+    assert found == ({ONE: f"its agent is {version or 'of an unknown version'}"} if old else {})
 
 
 def test_at_the_deadline_the_command_is_cancelled_where_it_still_runs(

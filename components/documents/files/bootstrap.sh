@@ -20,20 +20,29 @@ finish() {
   exit
 }
 refuse() { detail=$*; exit 1; }
+step() { if [ "$(cat /run/slipway/die-at 2>/dev/null)" = "$1" ]; then kill -9 $$; fi; }
 
 if [ -z "${SSM_action+set}" ]; then
   echo 'the SSM agent of this machine is too old for this document: 3.3.2746.0 or later' >&2
   exit 1
 fi
 # The document's patterns have held these already; a line break at the very end may pass one.
-case "$SSM_action$SSM_service$SSM_kind$SSM_bucket$SSM_key$SSM_sha256$SSM_version$SSM_image$SSM_timeout$SSM_region" in
+case "$SSM_action$SSM_service$SSM_kind$SSM_bucket$SSM_key$SSM_sha256$SSM_version$SSM_image$SSM_timeout$SSM_region$SSM_by$SSM_lines$SSM_since" in
   *[!A-Za-z0-9._:/@-]*) echo 'a parameter holds a character that none may hold' >&2 && exit 1 ;;
 esac
 
 root=/opt/$SSM_service outcome=failed
-export SLIPWAY_SERVICE="$SSM_service" SLIPWAY_TIMEOUT="$SSM_timeout"
+export SLIPWAY_SERVICE="$SSM_service" SLIPWAY_TIMEOUT="$SSM_timeout" SLIPWAY_BY="$SSM_by"
 trap finish EXIT
 
+if [ "$SSM_action" = logs ]; then
+  trap - EXIT
+  since=${SSM_since#-}
+  # SSM keeps the first 24,000 characters.
+  journalctl --unit "$SSM_service.service" --since "@${since:-0}" --lines "$SSM_lines" \
+    --no-pager --quiet --output short-unix 2>&1 | cut -c1-230
+  exit
+fi
 if [ "$SSM_action" != deploy ]; then
   if [ ! -x "$root/current/deploy/ec2_deploy.sh" ]; then
     outcome=absent detail='nothing is deployed'
@@ -52,13 +61,17 @@ if command -v cloud-init >/dev/null; then
 fi
 
 mkdir -p "$root/releases"
-exec 9>"$root/.lock"
+exec 9>>"$root/.lock"
 flock -n 9 || {
-  echo "$SSM_service: queued behind another deploy"
-  flock -w "$SSM_timeout" 9 || refuse "another deploy holds $root/.lock for $SSM_timeout s"
+  echo "$SSM_service: queued behind $(cat "$root/.lock")"
+  flock -w "$SSM_timeout" 9 || refuse "after $SSM_timeout s still held by $(cat "$root/.lock")"
 }
+printf '%s by %s, pid %s, since %s\n' "$SSM_version" "$SSM_by" "$$" "$(date -u +%FT%TZ)" \
+  >"$root/.lock"
 
-release=$root/releases/$SSM_version-$(printf %.8s "$SSM_sha256")
+# A release is a bundle and an image: each pair has a folder of its own.
+pair=$(printf '%s %s' "$SSM_sha256" "$SSM_image" | sha256sum)
+release=$root/releases/$SSM_version-$(printf %.12s "$pair")
 new=$release.new
 if [ "$(cat "$release/.sha256" 2>/dev/null)" != "$SSM_sha256" ]; then
   started=$(date +%s%N)
@@ -66,6 +79,7 @@ if [ "$(cat "$release/.sha256" 2>/dev/null)" != "$SSM_sha256" ]; then
   bundle=$scratch/bundle.tar.gz
   aws s3 cp --only-show-errors --region "$SSM_region" "s3://$SSM_bucket/$SSM_key" "$bundle" ||
     refuse "s3://$SSM_bucket/$SSM_key could not be fetched"
+  step fetched
   echo "$SSM_sha256  $bundle" | sha256sum --check --status ||
     refuse "s3://$SSM_bucket/$SSM_key is not the bundle that was announced: its SHA-256 differs"
   [ "$(gzip -dc "$bundle" | head -c 16777217 | wc -c)" -le 16777216 ] ||
@@ -83,6 +97,7 @@ if [ "$(cat "$release/.sha256" 2>/dev/null)" != "$SSM_sha256" ]; then
   [ -f "$new/deploy/systemd/$SSM_service.service" ] ||
     refuse "the bundle holds no unit for $SSM_service"
   echo "$SSM_sha256" >"$new/.sha256"
+  step unpacked
   mv -T "$new" "$release"
   rm -rf "$scratch"
   SLIPWAY_DOWNLOAD_MS=$((($(date +%s%N) - started) / 1000000))

@@ -5,126 +5,169 @@
 #   ec2_deploy.sh --restore VERSION      puts back what VERSION replaced, if VERSION is in place
 #   ec2_deploy.sh --status               reads back what really runs
 #   ec2_deploy.sh --refused REASON       the same, after a bundle that was not unpacked
-#   ec2_deploy.sh --prepare SERVICE IMAGE  before each start of the unit: fetches a missing image,
-#                                        removes the container that has ended
+#   ec2_deploy.sh --prepare SERVICE      the unit's ExecStartPre: its container, from .env
+#   ec2_deploy.sh --follow SERVICE       a service's ExecStart: its log, for as long as it runs
+#   ec2_deploy.sh --run SERVICE          a job's ExecStart: its run
 #
-# From the environment: SLIPWAY_SERVICE, SLIPWAY_KIND, SLIPWAY_TIMEOUT (seconds). The last line of
-# output is one JSON object; the exit code is 0 or 1. /opt/<service> holds releases/, current and
-# deploy (links), .env, and previous/, which is what to put back.
+# From the environment: SLIPWAY_SERVICE, SLIPWAY_KIND, SLIPWAY_TIMEOUT (seconds), SLIPWAY_BY. The
+# last line of output is one JSON object; the exit code is 0 or 1. /opt/<service> holds releases/,
+# `current` (a link to the last completed one, which moves last), previous, deploy, .env, .lock.
 set -Eeuo pipefail
 PATH=$PATH:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin
+umask 022
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 release=$(dirname -- "$here")
 # shellcheck source=components/documents/files/machine.sh
 . "$here/machine.sh"
-# shellcheck source=components/documents/files/put_back.sh
-. "$here/put_back.sh"
+# shellcheck source=components/documents/files/container.sh
+. "$here/container.sh"
+# shellcheck source=components/documents/files/environment.sh
+. "$here/environment.sh"
+# shellcheck source=components/documents/files/nginx.sh
+. "$here/nginx.sh"
+# shellcheck source=components/documents/files/settle.sh
+. "$here/settle.sh"
+# shellcheck source=components/documents/files/unit.sh
+. "$here/unit.sh"
 
 service=${SLIPWAY_SERVICE:-$(basename -- "$(dirname -- "$(dirname -- "$release")")")}
-root=/opt/$service
-live=/etc/systemd/system/$service.service
-unit=$here/systemd/$service.service
-action=deploy switched=no detail='' before='' mark=$(now)
+case ${1:-} in --prepare | --follow | --run) service=${2:?SERVICE} ;; esac
+root=/opt/$service run=/run/slipway/$service
+live=/etc/systemd/system/$service.service site=/etc/nginx/conf.d/slipway-$service.conf
+action=deploy committed=no detail='' before='' mark=$(now)
 deadline=$((mark + ${SLIPWAY_TIMEOUT:-600} * 1000000))
-declare -A took=([download]="${SLIPWAY_DOWNLOAD_MS:-0}" [login]=0 [pull]=0 [candidate]=0 [switch]=0 [health]=0)
+declare -A took=([download]="${SLIPWAY_DOWNLOAD_MS:-0}" [login]=0 [pull]=0 [candidate]=0 [switch]=0
+  [bake]=0 [drain]=0 [health]=0)
 
 die() { detail=$*; exit 1; }
-health_url() { echo "http://127.0.0.1:$(setting Publish "$1")$(setting Health "$1")"; }
+# A test names a boundary in this file, and the script is gone there as if the machine had been.
+step() { if [ "$(cat /run/slipway/die-at 2>/dev/null)" = "$1" ]; then kill -9 $$; fi; }
 
-lock() {
-  if [ -n "${SLIPWAY_LOCKED:-}" ]; then return; fi
-  exec 9>"$root/.lock"
-  if flock --nonblock 9; then return; fi
-  say "queued behind another deploy"
-  flock --wait "$(left)" 9 || { report failed && exit 1; }
-}
-
-read_image() { # takes registry/repository:tag@digest apart
-  local own grammar='^([a-z0-9.-]+(:[0-9]+)?)/([a-z0-9._/-]+)(:([A-Za-z0-9_][A-Za-z0-9._-]*))?@(sha256:[0-9a-f]{64})$'
-  [[ $image =~ $grammar ]] || die "$image is not registry/repository:tag@sha256:digest"
-  registry=${BASH_REMATCH[1]} repository=${BASH_REMATCH[3]}
-  tag=${BASH_REMATCH[5]:-$version} digest=${BASH_REMATCH[6]}
-  own=$(setting Repository)
-  [ "${own:-$repository}" = "$repository" ] ||
-    die "refused: $image is not of $own, the repository that the bundle names for $service"
-}
-
-read_options() { # the container's options; its folders are made, as they outlive it
-  local option
-  read -ra options <<<"$(setting Options)"
-  for option in "${options[@]}"; do
-    if [[ $option =~ ^--volume=($root/[^:]+): && ! -e ${BASH_REMATCH[1]} ]]; then
-      # Which user the container runs as is the image's affair: writable as /tmp is.
-      install -d -m 1777 -- "${BASH_REMATCH[1]}"
+lock() { # one deploy at a time; the file says whose it is
+  if [ -z "${SLIPWAY_LOCKED:-}" ]; then
+    exec 9>>"$root/.lock"
+    if ! flock --nonblock 9; then
+      say "queued behind $(cat "$root/.lock")"
+      flock --wait "$(left)" 9 || die "still held by $(cat "$root/.lock")"
     fi
-  done
-}
-
-write_env() { # to .env.new, with every other key as it was
-  install -m 0600 /dev/null "$root/.env.new"
-  if [ -e "$root/.env" ]; then
-    grep -Ev '^(ECR_REGISTRY|ECR_REPOSITORY|IMAGE_TAG)=' "$root/.env" >"$root/.env.new" || true
+    printf '%s by %s, pid %s, since %s\n' "$1" "${SLIPWAY_BY:-$(id -un)}" "$$" \
+      "$(date -u +%FT%TZ)" >"$root/.lock"
   fi
-  printf 'ECR_REGISTRY=%s\nECR_REPOSITORY=%s\nIMAGE_TAG=%s@%s\n' \
-    "$registry" "$repository" "$tag" "$digest" >>"$root/.env.new"
 }
 
-try_beside() { # the new image next to the one that serves, on a free port of the loopback
-  local address
-  docker run --detach --name "$service-candidate" --publish "127.0.0.1::$(setting Port)" \
-    --env-file "$here/environment/$service.env" --env-file "$root/.env.new" \
-    "${options[@]}" "$image" >/dev/null || die "the container of $image cannot be started"
-  # A container that has ended already has no port: the wait says how it ended.
-  address=$(docker port "$service-candidate" "$(setting Port)/tcp" 2>/dev/null | head -n 1) || true
-  wait_healthy "$service-candidate" "http://$address$(setting Health)" - || exit 1
-  docker rm --force "$service-candidate" >/dev/null
+load() { # the settings of a release's unit
+  release=$1 unit=$1/deploy/systemd/$service.service here=$1/deploy
+  [ -f "$unit" ] || die "$release holds no unit for $service"
+  kind=$(setting Kind) name=$(setting Container)
 }
 
-switch() {
-  switched=yes
-  if [ "$kind" = job ]; then keep_last_run; fi
-  install -m 0644 -- "$unit" "$live.new" && mv -T -- "$live.new" "$live"
-  mv -T -- "$root/.env.new" "$root/.env"
-  point "releases/$(basename -- "$release")" "$root/current"
-  point current/deploy "$root/deploy"
-  systemctl daemon-reload
-  systemctl enable --quiet "$service.service"
+switch() { # service: the new container beside the old one, traffic to it, and a look at it
+  local port old
+  mark=$(now)
+  start_container "$name-next" "$run/env.new"
+  step started
+  until_deadline "$(setting Timeout)"
+  port=$(port_of "$name-next")
+  wait_healthy "$name-next" "http://127.0.0.1:$port$(setting Health)" || exit 1
+  [ "$(digest_of "$name-next")" = "$digest" ] || die "runs $(digest_of "$name-next"), not $digest"
+  lap candidate
+  step healthy
+  old=$(serving_container)
+  make_way
+  point_nginx "$port" "${old:+$(port_of "$old")}" || exit 1
+  lap switch
+  step switched
+  bake "http://127.0.0.1:$port$(setting Health)" || exit 1
+  lap bake
+  step baked
+}
+
+run_once() { # job: the run is the proof
+  if [ "$action" = restore ] || [ "$(setting AtDeploy)" = no ]; then
+    install_release "$release"
+    return 0
+  fi
+  systemctl stop "$service.service" 2>/dev/null || true
+  remove_containers "$name-before"
+  if has_container "$name"; then docker rename "$name" "$name-before"; fi
+  install_release "$release"
+  step installed
+  until_deadline "$(setting Timeout)"
   timeout "$(left)" systemctl restart "$service.service" || {
     local code=$?
-    if [ "$code" = 124 ]; then die "did not end in time"; fi
-    die "systemctl restart $service.service failed, exit code of its container: $(state_of "$service" ExitCode)"
+    if [ "$code" = 124 ]; then detail="did not end in time"
+    else detail="its run failed, exit code of its container: $(state_of "$name" ExitCode)"; fi
+    if [ "$(setting MustSucceed)" = yes ]; then exit 1; fi
+    say "$detail; it need not succeed (must_succeed: false)"
   }
-}
-
-deploy() {
-  version=$1 image=$2 kind=$(setting Kind)
-  [ "${SLIPWAY_KIND:-$kind}" = "$kind" ] || die "the bundle holds a $kind, not a $SLIPWAY_KIND"
-  read_image
-  read_options
-  pull "$image" "$unit" || exit 1
-  write_env
-  docker rm --force "$service-candidate" >/dev/null 2>&1 || true
-  mark=$(now)
-  if [ "$kind" = service ]; then try_beside; fi
-  lap candidate
-  keep_previous
-  switch
+  [ -n "$detail" ] || [ "$(digest_of "$name")" = "$digest" ] || die "ran $(digest_of "$name"), not $digest"
   lap switch
-  if [ "$kind" = service ]; then
-    wait_healthy "$service" "$(health_url "$unit")" "$(restarts)" || exit 1
-  fi
-  [ "$(digest_of "$service")" = "$digest" ] || die "runs $(digest_of "$service"), not $digest"
-  lap health
-  docker rm --force "$service-before" >/dev/null 2>&1 || true
 }
 
-if [ -L "$root/previous/release" ]; then before=$(version_at "$root/previous/release"); fi
+commit() { # from here on this is the release that a boot starts
+  local target
+  target=releases/$(basename -- "$release")
+  rm -rf -- "$root/previous" "$root/.first"
+  if [ "$action" = deploy ]; then
+    if [ -L "$root/current" ]; then point "$(readlink -- "$root/current")" "$root/previous"
+    else touch "$root/.first"; fi
+  fi
+  point "$target" "$root/current"
+  touch "$release/.used"
+  committed=yes
+  step committed
+}
+
+put_in_place() { # version, image: of the release that is loaded
+  version=$1 image=$2
+  read_image
+  touch "$root/.deploying"
+  write_env "$run/env.new" || exit 1
+  check_needs "$run/env.new"
+  step checked
+  pull "$image" "$unit" || exit 1
+  step pulled
+  remove_containers "$name-next"
+  if [ "$kind" = service ]; then switch; else run_once; fi
+  commit
+  if [ "$kind" = service ]; then settle "$name-next"; else settle "$name"; fi
+}
+
+deploy() { # version, image
+  local mine=$release
+  load "$mine"
+  [ "${SLIPWAY_KIND:-$kind}" = "$kind" ] || die "the bundle holds a $kind, not a $SLIPWAY_KIND"
+  step locked
+  if [ -e "$root/.deploying" ]; then
+    say "an earlier deploy was cut off: first back to the last completed release"
+    settle "$name"
+    load "$mine"
+  fi
+  step settled
+  if [ -s "$release/image" ] && [ "$(cat "$release/image")" != "$2" ]; then
+    die "$release is of $(cat "$release/image"): give the new image a release of its own"
+  fi
+  printf '%s\n' "$2" >"$release/image.new" && mv -T -- "$release/image.new" "$release/image"
+  put_in_place "$1" "$2"
+  prune
+  step pruned
+}
+
+watched() { # a command; whatever ends it early is put back and reported
+  trap 'exit 1' TERM INT HUP
+  trap 'detail=${detail:-$BASH_COMMAND failed}' ERR
+  # In a trap a bare `return` gives the status from before it: here every one has a number.
+  trap finish EXIT
+  "$@"
+  trap - EXIT ERR
+}
+
+mkdir -p -- /run/slipway
+if [ -L "$root/previous" ]; then before=$(version_at "$root/previous"); fi
 case ${1:-} in
-  --prepare)
-    service=$2
-    pull "$3" "$here/systemd/$2.service" || { say "$detail" >&2 && exit 1; }
-    docker rm --force "$service" >/dev/null 2>&1 || true
-    ;;
+  --prepare) prepare ;;
+  --follow) follow ;;
+  --run) run_job ;;
   --status)
     action=status
     read -r outcome running < <(in_place)
@@ -133,29 +176,24 @@ case ${1:-} in
   --refused)
     detail=$2
     read -r outcome running < <(in_place)
-    report "${outcome/running/put-back}" "$running"
-    exit 1
+    report "${outcome/running/put-back}" "$running" && exit 1
     ;;
   --restore)
     action=restore
-    lock
-    restore "$2"
+    lock "restore of $2"
+    watched restore "$2"
     read -r outcome running < <(in_place)
     report "${outcome/running/put-back}" "$running"
     ;;
   [A-Za-z0-9_]*)
-    lock
+    lock "$1"
     before=''
     if [ -L "$root/current" ]; then before=$(version_at "$root/current"); fi
-    trap 'exit 1' TERM INT HUP
-    trap 'detail=${detail:-$BASH_COMMAND failed}' ERR
-    trap finish EXIT
-    deploy "$1" "${2:?IMAGE}"
-    trap - EXIT ERR
+    watched deploy "$1" "${2:?IMAGE}"
     report running "$digest"
     ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
     exit 1
     ;;
 esac

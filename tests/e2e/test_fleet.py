@@ -1,0 +1,234 @@
+"""A fleet of four machines that others have made, found by their tag, switched one by one.
+
+The tests stand on each other, in this order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.documents.deploy_document import install_script
+from components.documents.policies import ec2_trust_policy, host_policy
+from tests.estate import Estate, Ran
+
+STACK, BUCKET = "fleet", "slipway-fleet-deploys"
+UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
+REGION = "eu-west-1"
+DISK_MIB = 700
+
+
+@dataclass
+class Fleet:
+    """The machines, and what is done to them."""
+
+    estate: Estate
+    slipway: Path
+    ids: list[str] = field(default_factory=list)
+
+    def launch(self, count: int) -> list[str]:
+        """More machines with the fleet's tag, and small disks."""
+        ssm, ec2 = self.estate.client("ssm"), self.estate.client("ec2")
+        self.post("limits", machine_disk_mib=DISK_MIB)
+        made = ec2.run_instances(
+            ImageId=ssm.get_parameter(Name=UBUNTU)["Parameter"]["Value"],
+            MinCount=count,
+            MaxCount=count,
+            InstanceType="t3.micro",
+            UserData=install_script(),
+            IamInstanceProfile={"Name": "fleet"},
+            TagSpecifications=[
+                {"ResourceType": "instance", "Tags": [{"Key": "role", "Value": "fleet"}]}
+            ],
+        )["Instances"]
+        self.post("limits", machine_disk_mib=0)
+        self.ids = sorted([*self.ids, *(each["InstanceId"] for each in made)])
+        return [each["InstanceId"] for each in made]
+
+    def post(self, path: str, **wishes: Any) -> None:
+        """Turns a knob of the cloud."""
+        url = f"http://127.0.0.1:{self.estate.cloud_port}/_localcloud/{path}"
+        data = json.dumps(wishes).encode()
+        urllib.request.urlopen(urllib.request.Request(url, data, method="POST"), timeout=60)
+
+    def up(self) -> Ran:
+        return self.estate.up(stack=STACK, cwd=self.slipway)
+
+    def change(self, old: str, new: str) -> None:
+        """Edits the source of the service."""
+        source = self.slipway.parent / "services" / "book-shop" / "app.py"
+        assert old in source.read_text()
+        source.write_text(source.read_text().replace(old, new))
+
+    def serves(self, instance: str) -> str:
+        """The digest that a machine answers with, through its published port; or why not."""
+        asked = "curl --fail --silent --max-time 3 http://127.0.0.1:8080/version"
+        ran = self.estate.on_machine(asked, instance)
+        return str(json.loads(ran.text)["digest"]) if ran.code == 0 else f"nothing: {ran.text}"
+
+    def digests(self) -> dict[str, str]:
+        return {each: self.serves(each) for each in self.ids}
+
+    def commands(self) -> int:
+        return self.estate.counters()["ssm_commands"]
+
+    def wait_online(self, instance: str) -> None:
+        wish = [{"Key": "InstanceIds", "Values": [instance]}]
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            found = self.estate.client("ssm").describe_instance_information(Filters=wish)
+            if [each["PingStatus"] for each in found["InstanceInformationList"]] == ["Online"]:
+                return
+            time.sleep(0.3)
+        raise AssertionError(f"{instance} is not online")
+
+
+@pytest.fixture(scope="module")
+def fleet(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """A stack whose machines are not there yet, and a role for these."""
+    top = estate.checkout(tmp_path_factory.mktemp("fleet") / "monorepo", ("book-shop",))
+    shop = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz", "timeout": 60}
+    estate.write_stack(
+        top,
+        STACK,
+        registry={"kind": "ecr", "repository": "fleet/{image}", "create": True},
+        bundles={"bucket": BUCKET, "create": True},
+        host={"instances": {"tag": "role=fleet"}, "concurrency": 1},
+        services={"book-shop": shop},
+    )
+    iam = estate.client("iam")
+    account = estate.client("sts").get_caller_identity()["Account"]
+    arn = f"arn:aws:ecr:{REGION}:{account}:repository/fleet/book-shop"
+    rights = host_policy(bucket=BUCKET, stack=STACK, region=REGION, repository_arns=[arn])
+    iam.create_role(RoleName="fleet", AssumeRolePolicyDocument=ec2_trust_policy())
+    iam.put_role_policy(RoleName="fleet", PolicyName="fleet", PolicyDocument=rights)
+    iam.create_instance_profile(InstanceProfileName="fleet")
+    iam.add_role_to_instance_profile(InstanceProfileName="fleet", RoleName="fleet")
+    made = Fleet(estate, top / "deploy")
+    yield made
+    if made.ids:
+        estate.client("ec2").terminate_instances(InstanceIds=made.ids)
+
+
+def test_a_tag_that_no_machine_carries_is_refused_by_name_and_nothing_is_sent(
+    fleet: Fleet,
+) -> None:
+    before = fleet.commands()
+    for text in (
+        fleet.up().refused(),
+        fleet.estate.preview(stack=STACK, cwd=fleet.slipway).refused(),
+    ):
+        assert "no running instance carries the tag role=fleet" in text
+    assert fleet.commands() == before
+
+
+def test_all_machines_of_the_tag_get_the_version_one_by_one(fleet: Fleet) -> None:
+    fleet.launch(4)
+    before = fleet.commands()
+    fleet.up().ok()
+    assert fleet.commands() - before == 4, "a wave for each machine"
+    digests = fleet.digests()
+    assert len(set(digests.values())) == 1, digests
+    assert digests[fleet.ids[0]].startswith("sha256:")
+
+
+def test_a_machine_that_fails_stops_the_wave_and_all_serve_what_they_served(
+    fleet: Fleet,
+) -> None:
+    old, broken, rest = fleet.digests(), fleet.ids[2], fleet.ids[3]
+    fill = "head -c 2G /dev/zero >/var/lib/docker/fill; df --output=avail /var/lib/docker"
+    assert fleet.estate.on_machine(fill, broken).text.split()[-1] == "0"
+    fleet.change("Welcome to", "Welcome back to")
+    text = fleet.up().refused()
+    assert "in wave 3 of 4: 1 failed, 0 may, and 1 hosts were not begun" in text, text
+    served = re.escape(old[broken])
+    for each in fleet.ids[:2]:
+        assert re.search(f"{each}: had switched; put back to {served}", text), text
+    assert re.search(f"{broken}: put back to {served}", text), text
+    assert re.search(f"{rest}: .*{served}.*its wave was not begun", text), text
+    assert fleet.digests() == old
+
+
+def test_after_the_mending_an_update_converges_and_a_second_one_does_nothing(
+    fleet: Fleet,
+) -> None:
+    old = fleet.digests()
+    fleet.estate.on_machine("rm /var/lib/docker/fill", fleet.ids[2]).ok()
+    fleet.up().ok()
+    new = fleet.digests()
+    assert len(set(new.values())) == 1
+    assert new != old
+    before = fleet.commands()
+    fleet.up().ok()
+    assert fleet.commands() == before
+
+
+def test_a_machine_that_does_not_listen_is_named_at_once_and_nothing_is_sent(
+    fleet: Fleet,
+) -> None:
+    before, silent = fleet.commands(), fleet.ids[1]
+    fleet.change("Welcome back to", "Welcome again to")
+    fleet.post(f"machines/{silent}", network=False)
+    try:
+        text = fleet.up().refused()
+    finally:
+        fleet.post(f"machines/{silent}", network=True)
+    assert f"{silent}: its agent is ConnectionLost" in text
+    assert fleet.commands() == before
+
+
+def test_an_agent_that_is_too_old_is_named_with_its_version(fleet: Fleet) -> None:
+    before, old = fleet.commands(), fleet.ids[0]
+    fleet.post(f"machines/{old}", agent="3.2.1705.0")
+    try:
+        text = fleet.up().refused()
+    finally:
+        fleet.post(f"machines/{old}", agent="3.3.3050.0")
+    assert f"{old}: its agent is 3.2.1705.0; allowed: 3.3.2746.0 or newer" in text
+    assert fleet.commands() == before
+
+
+def test_a_machine_that_is_switched_off_in_the_middle_stops_the_wave(fleet: Fleet) -> None:
+    ec2, off = fleet.estate.client("ec2"), fleet.ids[1]
+    old = fleet.digests()
+    ended: list[Ran] = []
+    update = threading.Thread(target=lambda: ended.append(fleet.up()))
+    update.start()
+    while fleet.serves(fleet.ids[0]) in (old[fleet.ids[0]], "nothing: ") and not ended:
+        time.sleep(0.2)
+    ec2.stop_instances(InstanceIds=[off])
+    update.join()
+    ec2.start_instances(InstanceIds=[off])
+    text = ended[0].refused()
+    assert off in text
+    assert f"{fleet.ids[0]}: had switched; put back to {old[fleet.ids[0]]}" in text
+    assert "its wave was not begun" in text
+    fleet.wait_online(off)
+    fleet.up().ok()
+    assert len(set(fleet.digests().values())) == 1
+
+
+def test_a_machine_that_replaces_another_gets_the_version_and_disturbs_no_other(
+    fleet: Fleet,
+) -> None:
+    ec2, gone = fleet.estate.client("ec2"), fleet.ids.pop(0)
+    began = "docker inspect --format '{{.State.StartedAt}}' book-shop"
+    kept = list(fleet.ids)
+    since = [fleet.estate.on_machine(began, each).ok() for each in kept]
+    digest = fleet.serves(kept[0])
+    ec2.terminate_instances(InstanceIds=[gone])
+    (new,) = fleet.launch(1)
+    before = fleet.commands()
+    fleet.up().ok()
+    assert fleet.commands() - before == 2, "the others are asked, and the new one is deployed to"
+    assert fleet.serves(new) == digest
+    assert [fleet.estate.on_machine(began, each).ok() for each in kept] == since

@@ -1,0 +1,103 @@
+"""A deploy that is cut off anywhere leaves a version serving, and the next one converges."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from components.documents.host_spec import HostServiceSpec
+from components.documents.service import FILES
+from tests.localcloud.cloud import Cloud, Launch, Machine
+from tests.localcloud.ecs_estate import within
+from tests.localcloud.host_estate import HostEstate
+
+SHOP = HostServiceSpec(
+    name="shop", port=8000, publish=8080, health="/healthz", timeout=10, bake=0, drain=1
+)
+NEVER = {"installed"}  # of jobs alone
+
+
+def boundaries() -> list[str]:
+    """Every step of a deploy of a service, in the order of the files."""
+    scripts = ("bootstrap", "ec2_deploy", "nginx", "settle")
+    texts = "".join((FILES / f"{name}.sh").read_text() for name in scripts)
+    found = re.findall(r"^ *step ([a-z-]+)$", texts, re.MULTILINE)
+    return [name for name in dict.fromkeys(found) if name not in NEVER]
+
+
+@pytest.fixture(scope="module")
+def own_machine(launch: Launch) -> Machine:
+    """Other tests' machine must not be switched off."""
+    made = launch()
+    made.wait_online()
+    return made
+
+
+@pytest.fixture(scope="module")
+def estate(cloud: Cloud, own_machine: Machine) -> HostEstate:
+    estate = HostEstate.of(cloud, own_machine, "hosts/recovery")
+    assert estate.deploy(SHOP, "v0").status == "Success"
+    return estate
+
+
+def names(estate: HostEstate) -> list[str]:
+    return estate.inside("docker ps --all --format '{{.Names}}'").split()
+
+
+def die_at(estate: HostEstate, step: str) -> None:
+    estate.inside(f"printf %s {step} >/run/slipway/die-at")
+
+
+def live_on(estate: HostEstate, where: str) -> None:
+    estate.inside(f"rm -f /run/slipway/die-at; : {where}")
+
+
+def reboot(estate: HostEstate) -> None:
+    """Off and on again, as EC2 does it."""
+    ec2, instance = estate.cloud.client("ec2"), estate.machine.id
+    before = estate.inside("cat /proc/1/stat | cut -d' ' -f22")
+    ec2.reboot_instances(InstanceIds=[instance])
+    within(60, "a reboot", lambda: estate.inside("cat /proc/1/stat | cut -d' ' -f22") != before)
+    estate.machine.wait_online()
+
+
+@pytest.mark.parametrize("step", boundaries())
+def test_killed_at_a_boundary_a_version_serves_and_the_next_deploy_converges(
+    estate: HostEstate, step: str
+) -> None:
+    version = f"v-{step}"
+    before = estate.get()
+    die_at(estate, step)
+    cut = estate.deploy(SHOP, version)
+    live_on(estate, step)
+    assert cut.status == "Failed", f"{step} was never reached: {cut.text}"
+    assert cut.report == {}
+    assert estate.get() in (before, version)
+    again = estate.deploy(SHOP, version)
+    assert again.report["outcome"] == "running", again.text
+    assert estate.get() == version
+    assert names(estate) == ["shop"]
+    assert estate.inside("ls -A /opt/shop | grep -c deploying") == "0"
+
+
+@pytest.mark.parametrize(
+    ("step", "serves"),
+    [("started", "old"), ("switched", "old"), ("baked", "old"), ("committed", "new")],
+)
+def test_rebooted_in_mid_switch_the_last_completed_release_serves(
+    estate: HostEstate, step: str, serves: str
+) -> None:
+    old, new = estate.get(), f"r-{step}"
+    die_at(estate, step)
+    estate.deploy(SHOP, new)
+    reboot(estate)
+    wanted = {"old": old, "new": new}[serves]
+    within(30, f"{wanted} answers", lambda: estate.get() == wanted)
+    within(10, "one container", lambda: names(estate) == ["shop"])
+    time.sleep(1)
+    assert "active (running)" in estate.inside("systemctl status shop.service")
+    assert estate.inside("basename $(readlink /opt/shop/current)").startswith(f"{wanted}-")
+    assert f"IMAGE_TAG={wanted}@" in estate.inside("cat /opt/shop/.env")
+    assert estate.deploy(SHOP, f"{new}-again").status == "Success"
