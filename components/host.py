@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -56,6 +57,10 @@ class HostArgs:
     """ARN of the KMS key that bundles are encrypted with, if it is one's own."""
     parameter_paths: Sequence[str] = ()
     """Paths of Parameter Store that its services read."""
+    references: Sequence[str] = ()
+    """Parameters and secrets that services of its MicroK8s read, as `parameter:/path`."""
+    kubernetes: bool = False
+    """Whether MicroK8s is installed at its first boot."""
     log_days: int = DEPLOY_LOG_DAYS
     """Days that the output of deploys is kept."""
     log_key: str | None = None
@@ -94,7 +99,8 @@ class Host(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         document = self._create_document(args)
         sessions = self._create_sessions(args)
-        self.log_group = self._create_log(args)
+        own: dict[str, Any] = {"days": args.log_days, "key": args.log_key, "opts": self._child}
+        self.log_group = create_deploy_log(name, stack=args.stack, **own).name
         self.tag = None if args.create else (args.instances or {}).get("tag")
         if args.create:
             role = self._create_role(args)
@@ -125,12 +131,6 @@ class Host(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _create_log(self, args: HostArgs) -> pulumi.Output[str]:
-        days, key = args.log_days, args.log_key
-        log = create_deploy_log(self._name, stack=args.stack, days=days, key=key, opts=self._child)
-        name: pulumi.Output[str] = log.name
-        return name
-
     def _create_sessions(self, args: HostArgs) -> SessionLogging | None:
         return SessionLogging(self._name, args.sessions, self._child) if args.sessions else None
 
@@ -142,6 +142,7 @@ class Host(pulumi.ComponentResource):
             repository_arns=args.repository_arns,
             bundle_key=args.bundle_key,
             parameter_paths=args.parameter_paths,
+            references=args.references,
         )
         return HostRole(self._name, rights, self._child)
 
@@ -172,7 +173,7 @@ class Host(pulumi.ComponentResource):
             associate_public_ip_address=_public_address(args),
             vpc_security_group_ids=[group.id],
             iam_instance_profile=role.profile_name,
-            user_data=install_script(),
+            user_data=install_script(kubernetes=args.kubernetes),
             disable_api_termination=args.protect,
             # One hop: containers must not get the machine's role.
             metadata_options=aws.ec2.InstanceMetadataOptionsArgs(

@@ -29,6 +29,8 @@ class HostRoleArgs:
     """ARN of the KMS key that bundles are encrypted with, if it is one's own."""
     parameter_paths: Sequence[str] = ()
     """Paths of Parameter Store that its services read."""
+    references: Sequence[str] = ()
+    """Parameters and secrets that services of its MicroK8s read."""
 
 
 class HostRole(pulumi.ComponentResource):
@@ -72,6 +74,7 @@ class HostRole(pulumi.ComponentResource):
                 repository_arns=known,
                 bundle_key=args.bundle_key,
                 parameter_paths=args.parameter_paths,
+                references=args.references,
             )
 
         aws.iam.RolePolicy(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pulumi_aws as aws
@@ -11,8 +11,7 @@ import pulumi_aws as aws
 from components.ecs_network import EcsNetwork, find_network
 from components.lookups import looked_up, secret_arns
 from infra.former import Former
-from infra.kubernetes_cluster import FoundCluster, find_cluster
-from infra.kubernetes_services import refuse_delivery
+from infra.kubernetes_cluster import FoundCluster, find_cluster, secrets_by_ssm
 from infra.service_sections import EcsServiceSection, LambdaServiceSection
 from infra.settings import Settings
 
@@ -24,14 +23,15 @@ class Ground:
     networks: Mapping[tuple[str, ...], EcsNetwork]
     """Networks by the subnets that services name; () is the default one."""
     cluster: FoundCluster | None = None
-    """The Kubernetes cluster; None if nothing runs on one."""
+    """The Kubernetes cluster; None if this machine speaks to none."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """The versions of what services refer to that a host's MicroK8s runs, by service."""
 
 
 def look_ahead(settings: Settings, before: Former | None, folder: Path) -> Ground:
     """Looks up what services name. `before` is what the stack was made of, `folder` that of
     Pulumi.yaml. Raises `ValueError` for what is not there, while it is early: nothing is built,
     pushed or deployed yet."""
-    refuse_delivery(settings)
     cluster = find_cluster(settings, before, folder)
     networks: dict[tuple[str, ...], EcsNetwork] = {}
     for name, service in settings.services.items():
@@ -41,7 +41,7 @@ def look_ahead(settings: Settings, before: Former | None, folder: Path) -> Groun
             _find_cluster(name, service.cluster)
             if service.subnets not in networks:
                 networks[service.subnets] = find_network(service.subnets)
-    return Ground(networks=networks, cluster=cluster)
+    return Ground(networks=networks, cluster=cluster, secrets=secrets_by_ssm(settings))
 
 
 def _find_cluster(service: str, cluster: str | None) -> None:

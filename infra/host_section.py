@@ -60,6 +60,9 @@ class Host(Section):
     """Which machines there are, as `tag: name=value`, when they are not created here."""
     instance_type: str = "t3.small"
     """EC2 instance type of a created machine."""
+    kubernetes: bool = False
+    """Whether MicroK8s is installed on a created machine: the snap of a pinned channel, with its
+    addons dns, ingress and metrics-server. It wants 4 GiB of memory, as `t3.medium` has."""
     volume_gib: int = Field(default=20, ge=8, le=16384)
     """Size of its encrypted root volume, GiB."""
     subnet: str | None = Field(default=None, pattern=r"^subnet-[0-9a-f]+$")
@@ -113,6 +116,11 @@ class Host(Section):
     def _one_way(self) -> Host:
         if self.create == (self.instances is not None):
             raise ValueError("say either `create: true` or `instances: {tag: name=value}`")
+        if self.kubernetes and not self.create:
+            raise ValueError(
+                "`kubernetes: true` installs MicroK8s on a machine that is made here: say "
+                "`create: true`, or install it yourself: sudo snap install microk8s --classic"
+            )
         return self
 
 

@@ -50,7 +50,7 @@ def find_cluster(settings: Settings, before: Former | None, folder: Path) -> Fou
     }
     if not services or settings.kubernetes.delivery != "api":
         return None
-    namespace = _namespace(settings)
+    namespace = namespace_of(settings)
     text = _kubeconfig(settings, folder)
     try:
         cluster = cluster_of(text)
@@ -72,12 +72,28 @@ def find_cluster(settings: Settings, before: Former | None, folder: Path) -> Fou
     )
 
 
+def secrets_by_ssm(settings: Settings) -> Mapping[str, str]:
+    """With `delivery: ssm`, the versions of what each service's secrets refer to, by service.
+
+    No value is read. Raises `AwsError` for what is not there.
+    """
+    if settings.kubernetes.delivery != "ssm":
+        return {}
+    access = access_of(settings)
+    return {
+        name: versions_of(access, service.secrets)
+        for name, service in settings.services.items()
+        if isinstance(service, MicroK8sServiceSection) and service.secrets
+    }
+
+
 def _key(settings: Settings) -> str:
     section = "kubernetes.kubeconfig" if settings.kubernetes.kubeconfig else "kubeconfig"
     return f"{settings.project}:{section}"
 
 
-def _namespace(settings: Settings) -> str:
+def namespace_of(settings: Settings) -> str:
+    """The namespace that all of a stack is in. Raises `ValueError` if it can't be ours."""
     name = settings.kubernetes.namespace or settings.stack
     try:
         namespace_object(name)

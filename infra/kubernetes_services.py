@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from components.microk8s_app import MicroK8sApp
 
 
-def refuse_delivery(settings: Settings) -> None:
-    """Raises `ValueError` for a delivery that there is not."""
-    used = any(each.target == "microk8s" for each in settings.services.values())
-    if used and settings.kubernetes.delivery == "ssm":
-        raise ValueError(
-            f"{settings.project}:kubernetes.delivery: ssm is not there yet for `target: microk8s`; "
-            "say `delivery: api`"
-        )
-
-
 def deploy_kubernetes_services(
     settings: Settings,
     specs: Mapping[str, KubernetesServiceSpec],

@@ -12,9 +12,10 @@ from components.bundle_store import BundleStore, BundleStoreArgs
 from components.lambda_service import LambdaService
 from infra.cloud_services import deploy_containers, deploy_ecs_services, deploy_functions
 from infra.ground import Ground
-from infra.host_services import StoredBundle, deploy_host_services
+from infra.host_machine import StoredBundle
 from infra.images import Images
 from infra.kubernetes_services import deploy_kubernetes_services
+from infra.machine_services import deploy_machine_services
 from infra.service_specs import Specs
 from infra.settings import Settings
 from provider.sdk import Provider, Together, TogetherArgs
@@ -68,7 +69,7 @@ def deploy_services(
     settings: Settings, specs: Specs, images: Images, store: BundleStore, ground: Ground
 ) -> Services:
     """Registers every service, each after all images."""
-    hosted, stored = deploy_host_services(settings, specs.host, images, store)
+    hosted, stored = deploy_machine_services(settings, specs, images, store, ground.secrets)
     found: dict[str, DeployedService] = {
         **hosted,
         **deploy_ecs_services(settings, specs.ecs, images, ground),

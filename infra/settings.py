@@ -102,6 +102,12 @@ class Settings(Section):
     def _together(self) -> Settings:
         if self.host is None and any(each.target == "host" for each in self.services.values()):
             raise ValueError("services with `target: host` need `host`: say where they run")
+        kubernetes = any(each.target == "microk8s" for each in self.services.values())
+        if self.host is None and kubernetes and self.kubernetes.delivery == "ssm":
+            raise ValueError(
+                "services with `target: microk8s` need `host`, the machine whose MicroK8s runs "
+                "them; or `kubernetes: {delivery: api}`"
+            )
         if self.host is not None and self.rollout.policy == "together":
             refuse_alone(self.host)
         if self.protected and any(is_movable(name) for name in self.release.names):

@@ -30,7 +30,7 @@ _TEXTS = (
 )
 _GRAMMAR = {
     "service": (rollout_inputs.SERVICE, "a lower-case letter, then at most 30 of a-z 0-9 -"),
-    "kind": (re.compile("service|job"), "service, job"),
+    "kind": (re.compile("service|job|kubernetes"), "service, job, kubernetes"),
     "document_hash": (_SHA256, "64 hexadecimal digits"),
     "bundle_sha256": (_SHA256, "64 hexadecimal digits"),
 }

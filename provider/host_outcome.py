@@ -28,7 +28,15 @@ def outputs_of(wanted: HostInputs, verdicts: Sequence[HostVerdict]) -> dict[str,
         outcome=("completed" if wanted.kind == "job" else "running") if deployed else "absent",
         digest=deployed or None,
     )
-    return {"verdict": verdict.words, "running": running, "deployed_digest": deployed}
+    outputs: dict[str, Any] = {
+        "verdict": verdict.words,
+        "running": running,
+        "deployed_digest": deployed,
+    }
+    if wanted.kind == "kubernetes":
+        changed = [each for each in verdicts if each.outcome == "changed"]
+        outputs["drift"] = "; ".join(f"{each.instance}: {each.detail}" for each in changed)
+    return outputs
 
 
 def slowest(verdicts: Sequence[HostVerdict]) -> dict[str, float]:

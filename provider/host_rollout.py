@@ -28,7 +28,7 @@ from provider.rollout import carry_out, unknown_outputs
 from provider.verdict import Verdict
 from provider.wire import is_known
 
-_ASKED = ("kind", "document", "document_hash", "image", "digest", "fingerprint")
+_ASKED = ("kind", "document", "document_hash", "image", "digest", "fingerprint", "manifests")
 
 
 __all__ = ["HostRolloutError", "HostRolloutResource"]
@@ -63,6 +63,9 @@ class HostRolloutResource:
                 "it will be deployed again"
             )
             changed.append("deployed_digest")
+        if not changed and (drift := old.outputs.get("drift")):
+            call.info(f"{inputs['service']}: {drift}; it will be deployed again")
+            changed.append("drift")
         if not changed and (why := self._past.undone(old)):
             call.info(f"{inputs['service']}: {why}; it will be deployed again")
             changed.append("deployed_digest")
@@ -105,6 +108,7 @@ class HostRolloutResource:
             and not inputs.get("again")
             and all(old.inputs.get(name) == inputs.get(name) for name in _ASKED)
             and old.outputs.get("deployed_digest") == inputs.get("digest")
+            and not old.outputs.get("drift")
             and not self._past.undone(old)
         )
 

@@ -33,8 +33,8 @@ class HostVerdict:
 
     instance: str
     outcome: str
-    """running, put-back, failed, absent (the host's own words), timed-out, no-answer, or waiting:
-    it was not begun."""
+    """running, put-back, failed, absent, changed (the host's own words), timed-out, no-answer, or
+    waiting: it was not begun."""
     digest: str | None
     version: str | None
     detail: str

@@ -16,9 +16,10 @@ _IMAGE_NAME = "[a-z0-9][a-z0-9._-]{0,127}"
 # Name: what it is, allowed pattern, default. Nothing here can hold a blank, a quote or a $; what
 # stands between @ and @ is this stack's own.
 _PARAMETERS: dict[str, tuple[str, str, str | None]] = {
-    "action": ("What to do", "^(deploy|status|restore|logs)$", None),
+    "action": ("What to do", "^(deploy|status|restore|remove|logs)$", None),
     "service": ("Unit, container and folder under /opt", "^[a-z][a-z0-9-]{0,30}$", None),
-    "kind": ("Long-running or once", "^(service|job)$", None),
+    "kind": ("Long-running, once, or in MicroK8s", "^(service|job|kubernetes)$", None),
+    "stack": ("Whose service of MicroK8s it is", "^@stack@$", "@stack@"),
     "bucket": ("Bucket of the bundle", "^(-|@bucket@)$", "-"),
     "key": (
         "Key of the bundle",
@@ -60,6 +61,8 @@ def deploy_document(stack: str, region: str, bucket: str, repository: str) -> st
     for name, (description, pattern, default) in _PARAMETERS.items():
         for word, value in own.items():
             pattern = pattern.replace(f"@{word}@", value)
+        if default == "@stack@":
+            default = stack
         parameters[name] = {
             "type": "String",
             "description": description,
@@ -90,6 +93,10 @@ def _literal(text: str) -> str:
     return text.replace(".", r"\.")
 
 
-def install_script() -> str:
-    """User data of a machine: Docker, nginx, AWS CLI and SSM agent, where they are missing."""
-    return (FILES / "install.sh").read_text()
+def install_script(*, kubernetes: bool = False) -> str:
+    """User data of a machine: Docker, nginx, AWS CLI and SSM agent, where they are missing; and
+    MicroK8s, if it is wanted."""
+    script = (FILES / "install.sh").read_text()
+    if not kubernetes:
+        return script
+    return script + (FILES / "install_microk8s.sh").read_text().replace("#!/bin/sh", "", 1)

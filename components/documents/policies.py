@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from components.documents import stack_names
 from components.documents.grammar import check
+from components.documents.secret_reference import parse_reference
 from components.documents.statements import Statement, allow, document
 
 AGENT = (
@@ -49,12 +50,14 @@ def host_policy(
     repository_arns: Sequence[str],
     bundle_key: str | None = None,
     parameter_paths: Sequence[str] = (),
+    references: Sequence[str] = (),
 ) -> str:
     """What a host may do: listen to SSM, write what deploys print, read this stack's bundles, and
     pull from the given repositories alone.
 
     `bundle_key` is the ARN of the KMS key that bundles are encrypted with, if it is one's own.
-    `parameter_paths` are those of Parameter Store that its services read, as /book-shop/.
+    `parameter_paths` are those of Parameter Store that its services read, as /book-shop/;
+    `references` are single parameters and secrets, as parameter:/path and secret:name.
     Raises `ValueError` for a bucket, a stack, a region, a path or an ARN that isn't one, so for a
     wildcard too.
     """
@@ -83,7 +86,7 @@ def host_policy(
         statements.append(allow("PullImages", PULL, arns))
     if parameter_paths:
         statements.append(_read_parameters(region, parameter_paths))
-    return document(statements)
+    return document([*statements, *_read_secrets(region, references)])
 
 
 def _read_parameters(region: str, parameter_paths: Sequence[str]) -> Statement:
@@ -91,3 +94,18 @@ def _read_parameters(region: str, parameter_paths: Sequence[str]) -> Statement:
     paths = sorted(check("path of parameters", each).rstrip("/") for each in parameter_paths)
     below = [f"{named}{path}{more}" for path in paths for more in ("", "/*")]
     return allow("ReadParameters", ("ssm:GetParametersByPath",), below)
+
+
+def _read_secrets(region: str, references: Sequence[str]) -> list[Statement]:
+    """Each of them alone; Secrets Manager ends the names in its ARNs with six characters."""
+    found = [parse_reference(each) for each in references]
+    parameters = sorted({each.name.lstrip("/") for each in found if each.store == "parameter"})
+    secrets = sorted({each.name for each in found if each.store == "secret"})
+    statements = []
+    if parameters:
+        named = [f"arn:aws:ssm:{region}:*:parameter/{each}" for each in parameters]
+        statements.append(allow("ReadItsParameters", ("ssm:GetParameter",), named))
+    if secrets:
+        named = [f"arn:aws:secretsmanager:{region}:*:secret:{each}-??????" for each in secrets]
+        statements.append(allow("ReadItsSecrets", ("secretsmanager:GetSecretValue",), named))
+    return statements

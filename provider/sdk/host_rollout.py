@@ -18,7 +18,8 @@ class HostRolloutArgs:
     service: str
     """Name of the service and of its unit. Another one replaces the resource."""
     kind: str
-    """"service", which keeps running, or "job", which runs to its end at each deploy."""
+    """"service", which keeps running, "job", which runs to its end at each deploy, or
+    "kubernetes", whatever MicroK8s runs."""
     instances: Input[Sequence[Input[str]]]
     """EC2 instance ids, 1 to 1000. A diff; one that joined or left disturbs no other host."""
     document: Input[str]
@@ -39,6 +40,8 @@ class HostRolloutArgs:
     """Version of the bundle. By itself no diff: a new commit redeploys nothing."""
     fingerprint: Input[str]
     """Hash of the service's own files in the bundle (unit, environment, settings). A diff."""
+    manifests: str | None = None
+    """Kubernetes: what the bundle holds, as text, so that a preview shows what changes. A diff."""
     timeout: int = 300
     """Seconds that a host has to switch and become healthy."""
     policy: str = "independent"

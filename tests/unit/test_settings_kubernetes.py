@@ -13,7 +13,6 @@ from clients.kubernetes import Document
 from infra import kubernetes_cluster
 from infra.former import Former
 from infra.kubernetes_cluster import find_cluster
-from infra.kubernetes_services import refuse_delivery
 from infra.look import Look
 from infra.secret_settings import refuse_open_kubeconfig, refuse_secrets
 from infra.service_specs import specs_of
@@ -34,7 +33,13 @@ users: [{name: admin, user: {token: hunter2}}]
 
 def settings(shop: dict[str, Any] | None = None, stack: str = "prod", **own: Any) -> Settings:
     services = {"book-shop": SHOP if shop is None else {"target": "microk8s", **shop}}
-    texts: dict[str, Any] = {"bundles": {"bucket": "acme"}, "services": services, **own}
+    texts: dict[str, Any] = {
+        "bundles": {"bucket": "acme"},
+        "services": services,
+        "host": {"create": True},
+        **own,
+    }
+    texts = {key: value for key, value in texts.items() if value is not None}
     written = {
         f"slipway:{key}": value if isinstance(value, str) else json.dumps(value)
         for key, value in texts.items()
@@ -215,7 +220,12 @@ def test_the_state_tells_which_cluster_it_was() -> None:
     assert Former.of({}).cluster is None
 
 
-def test_a_delivery_that_is_not_there_yet_says_so() -> None:
-    with pytest.raises(ValueError, match="say `delivery: api`"):
-        refuse_delivery(settings())
-    refuse_delivery(settings(kubernetes=API, kubeconfig=KUBECONFIG))
+def test_the_delivery_through_a_host_needs_one() -> None:
+    with pytest.raises(ValueError, match=r"need `host`.*`kubernetes: \{delivery: api\}`"):
+        settings(host=None)
+
+
+def test_microk8s_is_installed_on_a_machine_that_is_made_here_alone() -> None:
+    assert settings(host={"create": True, "kubernetes": True}).host
+    with pytest.raises(ValueError, match="`create: true`"):
+        settings(host={"instances": {"tag": "role=shop"}, "kubernetes": True})

@@ -10,8 +10,8 @@ detail='the bundle could not be unpacked'
 finish() {
   trap - EXIT
   rm -rf "${scratch:-/nonexistent}" "${new:-/nonexistent}"
-  if [ -x "$root/current/deploy/ec2_deploy.sh" ]; then
-    exec "$root/current/deploy/ec2_deploy.sh" --refused "$detail"
+  if [ -x "$root/current/deploy/$script" ]; then
+    exec "$root/current/deploy/$script" --refused "$detail"
   fi
   printf '{"slipway": 1, "service": "%s", "action": "%s", "outcome": "%s", "digest": null, ' \
     "$SSM_service" "$SSM_action" "$outcome"
@@ -27,11 +27,16 @@ if [ -z "${SSM_action+set}" ]; then
   exit 1
 fi
 # The document's patterns have held these already; a line break at the very end may pass one.
-case "$SSM_action$SSM_service$SSM_kind$SSM_bucket$SSM_key$SSM_sha256$SSM_version$SSM_image$SSM_timeout$SSM_region$SSM_by$SSM_lines$SSM_since" in
+case "$SSM_action$SSM_service$SSM_kind$SSM_stack$SSM_bucket$SSM_key$SSM_sha256$SSM_version$SSM_image$SSM_timeout$SSM_region$SSM_by$SSM_lines$SSM_since" in
   *[!A-Za-z0-9._:/@-]*) echo 'a parameter holds a character that none may hold' >&2 && exit 1 ;;
 esac
 
-root=/opt/$SSM_service outcome=failed
+root=/opt/$SSM_service script=ec2_deploy.sh unit=systemd/$SSM_service.service outcome=failed
+if [ "$SSM_kind" = kubernetes ]; then
+  # Namespaces of several stacks may be on one machine.
+  root=/var/lib/slipway/$SSM_stack/$SSM_service script=kubernetes_deploy.sh
+  unit=kubernetes/$SSM_service.conf
+fi
 export SLIPWAY_SERVICE="$SSM_service" SLIPWAY_TIMEOUT="$SSM_timeout" SLIPWAY_BY="$SSM_by"
 trap finish EXIT
 
@@ -44,14 +49,15 @@ if [ "$SSM_action" = logs ]; then
   exit
 fi
 if [ "$SSM_action" != deploy ]; then
-  if [ ! -x "$root/current/deploy/ec2_deploy.sh" ]; then
+  if [ ! -x "$root/current/deploy/$script" ]; then
     outcome=absent detail='nothing is deployed'
     exit 0
   fi
   trap - EXIT
   case $SSM_action in
-    restore) exec "$root/current/deploy/ec2_deploy.sh" --restore "$SSM_version" ;;
-    *) exec "$root/current/deploy/ec2_deploy.sh" --status ;;
+    restore) exec "$root/current/deploy/$script" --restore "$SSM_version" ;;
+    remove) exec "$root/current/deploy/$script" --remove ;;
+    *) exec "$root/current/deploy/$script" --status ;;
   esac
 fi
 
@@ -93,9 +99,8 @@ if [ "$(cat "$release/.sha256" 2>/dev/null)" != "$SSM_sha256" ]; then
   rm -rf "$new" "$release"
   mkdir "$new"
   tar -xzf "$bundle" -C "$new" --no-same-owner --no-same-permissions
-  [ -x "$new/deploy/ec2_deploy.sh" ] || refuse 'the bundle holds no deploy/ec2_deploy.sh'
-  [ -f "$new/deploy/systemd/$SSM_service.service" ] ||
-    refuse "the bundle holds no unit for $SSM_service"
+  [ -x "$new/deploy/$script" ] || refuse "the bundle holds no deploy/$script"
+  [ -f "$new/deploy/$unit" ] || refuse "the bundle holds no unit for $SSM_service"
   echo "$SSM_sha256" >"$new/.sha256"
   step unpacked
   mv -T "$new" "$release"
@@ -106,4 +111,4 @@ fi
 
 trap - EXIT
 export SLIPWAY_LOCKED=yes SLIPWAY_KIND="$SSM_kind"
-exec "$release/deploy/ec2_deploy.sh" "$SSM_version" "$SSM_image"
+exec "$release/deploy/$script" "$SSM_version" "$SSM_image"

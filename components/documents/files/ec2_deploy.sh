@@ -39,21 +39,8 @@ deadline=$((mark + ${SLIPWAY_TIMEOUT:-600} * 1000000))
 declare -A took=([download]="${SLIPWAY_DOWNLOAD_MS:-0}" [login]=0 [pull]=0 [candidate]=0 [switch]=0
   [bake]=0 [drain]=0 [health]=0)
 
-die() { detail=$*; exit 1; }
 # A test names a boundary in this file, and the script is gone there as if the machine had been.
 step() { if [ "$(cat /run/slipway/die-at 2>/dev/null)" = "$1" ]; then kill -9 $$; fi; }
-
-lock() { # one deploy at a time; the file says whose it is
-  if [ -z "${SLIPWAY_LOCKED:-}" ]; then
-    exec 9>>"$root/.lock"
-    if ! flock --nonblock 9; then
-      say "queued behind $(cat "$root/.lock")"
-      flock --wait "$(left)" 9 || die "still held by $(cat "$root/.lock")"
-    fi
-    printf '%s by %s, pid %s, since %s\n' "$1" "${SLIPWAY_BY:-$(id -un)}" "$$" \
-      "$(date -u +%FT%TZ)" >"$root/.lock"
-  fi
-}
 
 load() { # the settings of a release's unit
   release=$1 unit=$1/deploy/systemd/$service.service here=$1/deploy

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What ec2_deploy.sh asks of the machine: what runs, is it healthy, report.
+# What deploy scripts share, and what ec2_deploy.sh asks of the machine: what runs, is it healthy.
 # shellcheck disable=SC2034,SC2154 # service, root, live, unit, ... are set by ec2_deploy.sh
 
 now() { printf '%s' "${EPOCHREALTIME/[^0-9]/}"; } # microseconds
@@ -11,6 +11,20 @@ setting() { sed -n "/^\[X-Slipway\]/,\$ s/^$1=//p" "${2:-$unit}"; }
 point() { ln -sfn -- "$1" "$2.new" && mv -T -- "$2.new" "$2"; }
 version_of() { local folder; folder=$(basename -- "$1") && echo "${folder%-*}"; } # of a release's folder
 version_at() { version_of "$(readlink -- "$1")"; }
+
+die() { detail=$*; exit 1; }
+
+lock() { # one deploy at a time; the file says whose it is
+  if [ -z "${SLIPWAY_LOCKED:-}" ]; then
+    exec 9>>"$root/.lock"
+    if ! flock --nonblock 9; then
+      say "queued behind $(cat "$root/.lock")"
+      flock --wait "$(left)" 9 || die "still held by $(cat "$root/.lock")"
+    fi
+    printf '%s by %s, pid %s, since %s\n' "$1" "${SLIPWAY_BY:-$(id -un)}" "$$" \
+      "$(date -u +%FT%TZ)" >"$root/.lock"
+  fi
+}
 
 has_container() { docker container inspect "$1" >/dev/null 2>&1; }
 state_of() { docker container inspect --format "{{.State.$2}}" "$1" 2>/dev/null || true; }
@@ -64,7 +78,7 @@ seen() { # of --status alone: since when its container runs, is it well, and fre
 report() { # outcome, digest: the one line that the deploying side reads
   local version='' seconds='' step line
   if [ -L "$root/current" ]; then version=$(version_at "$root/current"); fi
-  for step in download login pull candidate switch bake drain health; do
+  for step in ${STEPS:-download login pull candidate switch bake drain health}; do
     seconds+=$(printf ', "%s": %d.%03d' "$step" $((${took[$step]} / 1000)) $((${took[$step]} % 1000)))
   done
   line=$(printf '%s' "$detail" | LC_ALL=C tr -c '[:print:]' ' ' | tr '\\"' "/'" | cut -c1-400)
