@@ -131,6 +131,7 @@ class FakeHost:
         self, parameters: dict[str, str], *, agent_knows_variables: bool = True
     ) -> subprocess.Popen[str]:
         defaults = {
+            "stack": "test",
             "bucket": "deploys",
             "sha256": "-",
             "image": "-",

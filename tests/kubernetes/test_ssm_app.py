@@ -6,6 +6,7 @@ The tests stand on each other, in this order. Cluster and engine are real.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 

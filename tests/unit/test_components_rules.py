@@ -104,6 +104,7 @@ def test_every_token_is_a_literal_of_its_classes_name_and_unique() -> None:
         *("EcsSchedule", "EcsService", "EcsTask", "FunctionUrl", "Host", "HostRole"),
         *("HostService", "ImageRepository", "LambdaFunction", "LambdaService", "ServiceRole"),
         *("CiIdentity", "CiRole", "SessionLogging"),
+        *("KubernetesCluster", "MicroK8sApp", "MicroK8sHostApp"),
     }
 
 

@@ -75,7 +75,7 @@ def test_every_parameter_of_the_document_is_a_variable_with_an_anchored_pattern(
     parameters = json.loads(deploy_document(**PLACE))["parameters"]
 
     assert set(parameters) == {
-        *("action", "service", "kind", "bucket", "key"),
+        *("action", "service", "kind", "stack", "bucket", "key"),
         *("sha256", "version", "image", "timeout", "region", "by", "lines", "since"),
     }
     for name, parameter in parameters.items():
