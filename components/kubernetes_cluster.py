@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from components.documents.kubernetes.namespace import namespace_object
+
+MANAGED = {"pulumi.com/patchFieldManager": "slipway"}
+"""The annotation by which all objects of ours have one field manager, whoever applies them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +26,8 @@ class KubernetesClusterArgs:
     """The address that its published ports are on."""
     namespace: str
     """The namespace that all of the stack is in."""
+    moving: bool = False
+    """Objects that are there already are taken over, and none is deleted with the stack's."""
 
 
 class KubernetesCluster(pulumi.ComponentResource):
@@ -40,19 +46,22 @@ class KubernetesCluster(pulumi.ComponentResource):
     """Its name."""
     node: str
     """The address that published ports are on."""
+    moving: bool
+    """Whether objects are left where they are when they leave the stack."""
 
     def __init__(
         self, name: str, args: KubernetesClusterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """`name` is the logical name. Raises `ValueError` for a namespace that can't be ours."""
         super().__init__("slipway:index:KubernetesCluster", name, None, opts)
-        self.node, self.namespace_name = args.node, args.namespace
+        self.node, self.namespace_name, self.moving = args.node, args.namespace, args.moving
         self.kubeconfig = pulumi.Output.secret(args.kubeconfig)
         self.provider = k8s.Provider(
             f"{name}-provider",
             kubeconfig=self.kubeconfig,
             # A kubeconfig that was renewed is no other cluster.
             cluster_identifier=args.cluster_id,
+            upsert_existing_objects=args.moving or None,
             opts=pulumi.ResourceOptions(parent=self),
         )
         made = self._create_namespace(name, args.namespace)
@@ -60,9 +69,11 @@ class KubernetesCluster(pulumi.ComponentResource):
         self.register_outputs({"namespace": self.namespace, "cluster_id": args.cluster_id})
 
     def _create_namespace(self, name: str, namespace: str) -> k8s.core.v1.Namespace:
-        wanted = namespace_object(namespace)
+        metadata: dict[str, Any] = namespace_object(namespace)["metadata"]
         return k8s.core.v1.Namespace(
             f"{name}-namespace",
-            metadata=wanted["metadata"],
-            opts=pulumi.ResourceOptions(parent=self, provider=self.provider),
+            metadata={**metadata, "annotations": MANAGED},
+            opts=pulumi.ResourceOptions(
+                parent=self, provider=self.provider, retain_on_delete=self.moving
+            ),
         )

@@ -15,7 +15,7 @@ from components.documents.kubernetes.configuration import secret_name
 from components.documents.kubernetes.spec import KubernetesServiceSpec
 from components.documents.kubernetes.workload import task_before
 from components.host_service import DeployableImage
-from components.kubernetes_cluster import KubernetesCluster
+from components.kubernetes_cluster import MANAGED, KubernetesCluster
 from provider.sdk import KubernetesRollout, KubernetesRolloutArgs
 
 # Logical name and class by kind.
@@ -94,13 +94,17 @@ class MicroK8sApp(pulumi.ComponentResource):
     def _create_surroundings(self, args: MicroK8sAppArgs) -> dict[str, pulumi.CustomResource]:
         """Account, network and scaling, by kind."""
         opts = pulumi.ResourceOptions(
-            parent=self, provider=args.cluster.provider, depends_on=[args.cluster]
+            parent=self,
+            provider=args.cluster.provider,
+            depends_on=[args.cluster],
+            retain_on_delete=args.cluster.moving,
         )
         made: dict[str, pulumi.CustomResource] = {}
         for document in surroundings(args.service, args.cluster.namespace_name):
             kind = document["kind"]
             name, of_kind = _KINDS[kind]
-            metadata = {**document["metadata"], "annotations": _ALONE.get(kind, {})}
+            notes = {**MANAGED, **_ALONE.get(kind, {})}
+            metadata = {**document["metadata"], "annotations": notes}
             own = {key: document[key] for key in document if key not in _HEAD}
             logical = f"{self._name}-{name}"
             made[kind] = of_kind(logical, metadata=metadata, **_named(own), opts=opts)

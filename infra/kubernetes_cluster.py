@@ -11,6 +11,7 @@ from clients import ClientError
 from clients.kubernetes import Kubernetes
 from clients.kubernetes_config import Cluster, cluster_of
 from clients.secret_values import versions_of
+from components.documents.kubernetes.host_files import check_host_can
 from components.documents.kubernetes.namespace import namespace_object
 from infra.access import access_of
 from infra.former import Former
@@ -75,16 +76,22 @@ def find_cluster(settings: Settings, before: Former | None, folder: Path) -> Fou
 def secrets_by_ssm(settings: Settings) -> Mapping[str, str]:
     """With `delivery: ssm`, the versions of what each service's secrets refer to, by service.
 
-    No value is read. Raises `AwsError` for what is not there.
+    No value is read. Raises `AwsError` for what is not there, `ValueError` for what no host reads.
     """
     if settings.kubernetes.delivery != "ssm":
         return {}
-    access = access_of(settings)
-    return {
-        name: versions_of(access, service.secrets)
+    secrets = {
+        name: service.secrets
         for name, service in settings.services.items()
         if isinstance(service, MicroK8sServiceSection) and service.secrets
     }
+    for name, each in secrets.items():
+        try:
+            check_host_can(each)
+        except ValueError as error:
+            raise ValueError(f"{settings.project}:services.{name}.{error}") from None
+    access = access_of(settings)
+    return {name: versions_of(access, each) for name, each in secrets.items()}
 
 
 def _key(settings: Settings) -> str:

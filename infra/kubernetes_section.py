@@ -31,6 +31,10 @@ class Kubernetes(Section):
     kube-system; any other is refused before anything is done. If not given, it is the one of the
     first update: say it to move to another."""
 
+    moving: bool = False
+    """With `delivery: api`, while the other delivery takes over, or has been taken over from:
+    objects that are there already are taken, and those that leave the stack stay there."""
+
     @field_validator("namespace")
     @classmethod
     def _of_ours(cls, namespace: str | None) -> str | None:
@@ -40,9 +44,10 @@ class Kubernetes(Section):
 
     @model_validator(mode="after")
     def _of_its_delivery(self) -> Kubernetes:
-        if self.delivery != "api" and (self.kubeconfig or self.cluster):
+        if self.delivery != "api" and (self.kubeconfig or self.cluster or self.moving):
             raise ValueError(
-                "`kubeconfig` and `cluster` are for `delivery: api`: say that, or remove them"
+                "`kubeconfig`, `cluster` and `moving` are for `delivery: api`: say that, or remove "
+                "them"
             )
         return self
 

@@ -45,6 +45,7 @@ def _by_api(
             cluster_id=found.id,
             node=found.node,
             namespace=found.namespace,
+            moving=settings.kubernetes.moving,
         ),
     )
     return {

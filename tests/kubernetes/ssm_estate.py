@@ -58,3 +58,12 @@ def on_host(cloud: Cloud, shop: Shop, command: str) -> str:
     """What a command prints on the stack's machine, as an operator would send it."""
     done = Machine(cloud, machines(shop)[0]).run(command)
     return str(done["StandardOutputContent"]) + str(done["StandardErrorContent"])
+
+
+def keep_kubeconfig(shop: Shop, text: str) -> None:
+    """As `microk8s config | pulumi config set --secret slipway:kubeconfig`."""
+    file = shop.folder / "kubeconfig"
+    file.write_text(text)
+    command = f'pulumi config set --secret slipway:kubeconfig --stack {shop.stack} < "{file}"'
+    shop.estate.run("bash", "-c", command, cwd=shop.folder).ok()
+    file.unlink()

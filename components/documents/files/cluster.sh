@@ -138,8 +138,13 @@ remove_all() {
   local kind name
   while read -r kind name; do discard "$kind" "$name"; done < <(ours "$KINDS,configmaps,secrets")
   while read -r kind name; do discard "$kind" "$name"; done < <(service=$service-task ours jobs)
+  end_timer
+  rm -rf -- "$root/current" "$root/previous" "$root/.first" "$root/.former"
+}
+
+end_timer() {
   systemctl disable --now --quiet "$(timer_name).timer" 2>/dev/null || true
-  rm -rf -- "/etc/systemd/system/$(timer_name)."{service,timer} "$root/current" "$root/previous" "$root/.first" "$root/.former"
+  rm -f -- "/etc/systemd/system/$(timer_name)."{service,timer}
 }
 
 timer_name() { echo "slipway-login-$(basename -- "$(dirname -- "$root")")-$service"; }
@@ -154,4 +159,33 @@ install_timer() { # a fresh login every four hours, so before twelve are over ev
   done
   systemctl daemon-reload
   systemctl enable --now --quiet "$(timer_name).timer"
+}
+
+go_back() { # to the release before, or to what ran before there was any
+  committed=no pod=''
+  until_deadline 120
+  if [ -L "$root/current" ]; then
+    load "$(readlink -f -- "$root/current")"
+    image=$(cat "$release/image") && read_image
+    say "goes back to $digest"
+    for part in base config around workload; do apply "$part"; done
+    if [ "$workload" = Deployment ]; then wait_ready; fi
+    prune "$(setting Kinds)"
+  elif [ -s "$root/.former" ]; then
+    say "goes back to what the cluster ran before"
+    apply_text <"$root/.former"
+    if [ "$workload" = Deployment ]; then wait_ready; fi
+  else
+    say "nothing ran before: what it made is deleted again"
+    remove_all
+  fi
+}
+
+forget_old() { # releases besides the live one and the one before it: five, the newest ones
+  local kept each
+  kept=$(readlink -f -- "$root/current" "$root/previous" 2>/dev/null || true)
+  find "$root/releases" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' | sort -rn | cut -d' ' -f2- | tail -n +6 |
+    while read -r each; do
+      if ! grep -Fqx -- "$each" <<<"$kept"; then rm -rf -- "$each"; fi
+    done
 }

@@ -6,6 +6,7 @@
 #   kubernetes_deploy.sh --status            reads back what really runs
 #   kubernetes_deploy.sh --refused REASON    the same, after a bundle that was not unpacked
 #   kubernetes_deploy.sh --remove            deletes all that it has in the cluster
+#   kubernetes_deploy.sh --forget            leaves the cluster as it is to another delivery
 #   kubernetes_deploy.sh --renew             the timer's: a fresh login for the registry
 #
 # From the environment: SLIPWAY_SERVICE, SLIPWAY_TIMEOUT (seconds), SLIPWAY_BY. The last line of
@@ -89,35 +90,6 @@ deploy() { # version, image
   forget_old
 }
 
-forget_old() { # releases besides the live one and the one before it: five, the newest ones
-  local kept each
-  kept=$(readlink -f -- "$root/current" "$root/previous" 2>/dev/null || true)
-  find "$root/releases" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' | sort -rn | cut -d' ' -f2- | tail -n +6 |
-    while read -r each; do
-      if ! grep -Fqx -- "$each" <<<"$kept"; then rm -rf -- "$each"; fi
-    done
-}
-
-go_back() { # to the release before, or to what ran before there was any
-  committed=no pod=''
-  until_deadline 120
-  if [ -L "$root/current" ]; then
-    load "$(readlink -f -- "$root/current")"
-    image=$(cat "$release/image") && read_image
-    say "goes back to $digest"
-    for part in base config around workload; do apply "$part"; done
-    if [ "$workload" = Deployment ]; then wait_ready; fi
-    prune "$(setting Kinds)"
-  elif [ -s "$root/.former" ]; then
-    say "goes back to what the cluster ran before"
-    apply_text <"$root/.former"
-    if [ "$workload" = Deployment ]; then wait_ready; fi
-  else
-    say "nothing ran before: what it made is deleted again"
-    remove_all
-  fi
-}
-
 finish() { # every way out of a deploy that did not reach its end
   trap - EXIT ERR && set +eE
   local outcome running why=$detail
@@ -177,6 +149,11 @@ case ${1:-} in
     trap 'say "${detail:-the login is renewed}"' EXIT
     write_login
     ;;
+  --forget)
+    lock 'another delivery'
+    end_timer
+    rm -rf -- "$root"
+    ;;
   --status | --refused)
     if [ "$1" = --status ]; then action=status; else detail=$2; fi
     read -r outcome running < <(in_place)
@@ -201,7 +178,7 @@ case ${1:-} in
     report running "$digest"
     ;;
   *)
-    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
     exit 1
     ;;
 esac

@@ -42,7 +42,7 @@ def kubernetes_files(
 
     Raises `ValueError` for what a host can't do.
     """
-    check_host_can(service)
+    check_host_can(service.secrets)
     around = surroundings(service, namespace)
     *config, workload = versioned(service, namespace, _IMAGE, pull_secret=login)
     before = task_before(service, namespace, _IMAGE, _TASK, pull_secret=login)
@@ -80,9 +80,9 @@ def manifests_text(files: Mapping[str, str]) -> str:
     return json.dumps([each for items in found for each in items], indent=1)
 
 
-def check_host_can(service: KubernetesServiceSpec) -> None:
+def check_host_can(secrets: Mapping[str, str]) -> None:
     """Raises `ValueError` for a reference that the host's AWS CLI alone can't follow."""
-    for variable, text in service.secrets.items():
+    for variable, text in secrets.items():
         if parse_reference(text).json_key:
             raise ValueError(
                 f"secrets.{variable}: one key of a secret's JSON can't be read on the host; with "
