@@ -69,10 +69,10 @@ class KubernetesCluster(pulumi.ComponentResource):
         self.register_outputs({"namespace": self.namespace, "cluster_id": args.cluster_id})
 
     def _create_namespace(self, name: str, namespace: str) -> k8s.core.v1.Namespace:
-        metadata: dict[str, Any] = namespace_object(namespace)["metadata"]
+        metadata: Any = {**namespace_object(namespace)["metadata"], "annotations": MANAGED}
         return k8s.core.v1.Namespace(
             f"{name}-namespace",
-            metadata={**metadata, "annotations": MANAGED},
+            metadata=metadata,
             opts=pulumi.ResourceOptions(
                 parent=self, provider=self.provider, retain_on_delete=self.moving
             ),
