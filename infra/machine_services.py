@@ -37,9 +37,14 @@ def deploy_machine_services(
 ) -> tuple[dict[str, HostService | MicroK8sHostApp], StoredBundle | None]:
     """Registers host, bundle and rollouts; the bundle too. `secrets`: by service of MicroK8s the
     versions of what its variables refer to."""
+    if settings.host is None:
+        return {}, None
     by_ssm = specs.kubernetes if settings.kubernetes.delivery == "ssm" else {}
+    # A machine of the stack's own stays, and the cluster with it, when the delivery is the other.
+    on_machine = specs.kubernetes if settings.host.create else by_ssm
     clustered = {
-        name: replace(each, secret_versions=secrets.get(name, "")) for name, each in by_ssm.items()
+        name: replace(each, secret_versions=secrets.get(name, ""))
+        for name, each in on_machine.items()
     }
     wanted = Wanted(hosted=with_repositories(settings, specs.host), clustered=clustered)
     if not wanted.names:
@@ -47,7 +52,9 @@ def deploy_machine_services(
     host = make_host(settings, wanted, images, store)
     login = needs_login(settings)
     files = bundle_files(wanted.hosted.values(), region=settings.region, login=login)
-    parts = {name: _files(settings, each) for name, each in clustered.items()}
+    parts = {name: _files(settings, clustered[name]) for name in by_ssm}
+    if not (wanted.hosted or parts):
+        return {}, None
     if parts:
         files |= kubernetes_scripts()
     for part in parts.values():
@@ -56,8 +63,8 @@ def deploy_machine_services(
     return {
         **deploy_host_services(settings, wanted.hosted, images, host, stored),
         **{
-            name: _app(settings, each, images, host, stored, parts[name])
-            for name, each in clustered.items()
+            name: _app(settings, clustered[name], images, host, stored, part)
+            for name, part in parts.items()
         },
     }, stored
 
