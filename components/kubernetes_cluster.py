@@ -66,7 +66,8 @@ class KubernetesCluster(pulumi.ComponentResource):
         )
         made = self._create_namespace(name, args.namespace)
         self.namespace = made.metadata["name"]
-        self.register_outputs({"namespace": self.namespace, "cluster_id": args.cluster_id})
+        told = {"cluster_id": args.cluster_id, "moving": args.moving}
+        self.register_outputs({"namespace": self.namespace, **told})
 
     def _create_namespace(self, name: str, namespace: str) -> k8s.core.v1.Namespace:
         metadata: Any = {**namespace_object(namespace)["metadata"], "annotations": MANAGED}

@@ -9,8 +9,9 @@ from components.documents.ci_estate import CiEcs, CiEstate, CiFunction, CiHost, 
 from components.documents.secret_reference import SecretReference, parse_reference
 from components.documents.stack_names import STACK_TAG
 from infra.ci_section import Ci
+from infra.kubernetes_section import MicroK8sServiceSection
 from infra.look import Look
-from infra.service_sections import EcsServiceSection, LambdaServiceSection
+from infra.service_sections import EcsServiceSection, LambdaServiceSection, Service
 from infra.service_specs import image_of
 from infra.settings import Settings
 from release.names import render_repository
@@ -95,7 +96,7 @@ def _repository(settings: Settings, image: str) -> str:
 
 def _host(settings: Settings) -> CiHost | None:
     wanted = settings.host
-    if wanted is None or not any(each.target == "host" for each in settings.services.values()):
+    if wanted is None or not any(_on_machine(settings, e) for e in settings.services.values()):
         return None
     sessions = wanted.sessions
     if wanted.create:
@@ -110,9 +111,18 @@ def _host(settings: Settings) -> CiHost | None:
     return CiHost(create=False, tag=(name, value))
 
 
+def _on_machine(settings: Settings, service: Service) -> bool:
+    made = settings.host is not None and settings.host.create
+    by_host = settings.kubernetes.delivery == "ssm" or made
+    return service.target == "host" or (service.target == "microk8s" and by_host)
+
+
 def _references(settings: Settings) -> Iterable[SecretReference]:
+    by_host = settings.kubernetes.delivery == "ssm"
     for service in settings.services.values():
-        if isinstance(service, EcsServiceSection | LambdaServiceSection):
+        if isinstance(service, EcsServiceSection | LambdaServiceSection) or (
+            isinstance(service, MicroK8sServiceSection) and by_host
+        ):
             yield from (parse_reference(text) for text in service.secrets.values())
 
 

@@ -14,6 +14,7 @@ TARGETS = {
     "slipway:index:LambdaService": "lambda",
     "slipway:index:DockerService": "docker",
     "slipway:index:MicroK8sApp": "microk8s",
+    "slipway:index:MicroK8sHostApp": "microk8s-ssm",
 }
 _REPOSITORIES = {
     "aws:ecr/repository:Repository": "name",
@@ -35,11 +36,14 @@ class Former:
     """The bucket, if the stack made it."""
     cluster: str | None = None
     """The Kubernetes cluster that it was on, by what tells clusters apart."""
+    moving: bool = False
+    """Whether objects of that cluster are left there when they leave the stack."""
 
     @staticmethod
     def of(resources: Mapping[str, Mapping[str, Any]]) -> Former:
         """From the type and outputs of each resource, by URN."""
         services, digests, repositories, bucket, cluster = {}, {}, {}, None, None
+        moving = False
         deployed = dict(_rollouts(resources))
         for urn, resource in resources.items():
             kind, outputs = resource["type"], resource.get("outputs") or {}
@@ -55,12 +59,14 @@ class Former:
                 bucket = str(outputs.get("bucket", ""))
             elif kind == "slipway:index:KubernetesCluster":
                 cluster = str(outputs.get("cluster_id") or "") or None
+                moving = bool(outputs.get("moving"))
         return Former(
             services=services,
             digests=digests,
             repositories=repositories,
             bucket=bucket,
             cluster=cluster,
+            moving=moving,
         )
 
 

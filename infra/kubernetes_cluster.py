@@ -49,6 +49,8 @@ def find_cluster(settings: Settings, before: Former | None, folder: Path) -> Fou
         for name, service in settings.services.items()
         if isinstance(service, MicroK8sServiceSection)
     }
+    if services:
+        _refuse_leaving(settings, before)
     if not services or settings.kubernetes.delivery != "api":
         return None
     namespace = namespace_of(settings)
@@ -92,6 +94,18 @@ def secrets_by_ssm(settings: Settings) -> Mapping[str, str]:
             raise ValueError(f"{settings.project}:services.{name}.{error}") from None
     access = access_of(settings)
     return {name: versions_of(access, each) for name, each in secrets.items()}
+
+
+def _refuse_leaving(settings: Settings, before: Former | None) -> None:
+    """Objects that leave the stack are deleted, and the other delivery has no part in that."""
+    if settings.kubernetes.delivery == "api" or before is None or not before.cluster:
+        return
+    if not before.moving:
+        raise ValueError(
+            f"{settings.project}:kubernetes.delivery: this stack was deployed with `api`, and "
+            "with `ssm` all that it has in the cluster would be deleted. Nothing was done. "
+            "First say `{delivery: api, moving: true}` and pulumi up; docs/microk8s.md has the rest"
+        )
 
 
 def _key(settings: Settings) -> str:

@@ -28,6 +28,11 @@ _GOES = {
         "the stack's namespace with all that is in it"
     ),
 }
+_GOES["microk8s-ssm"] = (
+    "on the host its pods keep running, and nothing deploys or watches them any more. There "
+    "`sudo /var/lib/slipway/{stack}/{name}/current/deploy/kubernetes_deploy.sh --remove` ends it. "
+    "What a host of this stack has goes with the host only"
+)
 # What a new name means.
 _RENAMED = {
     "host": (
@@ -43,13 +48,17 @@ _RENAMED = {
     ),
 }
 
+_RENAMED["microk8s-ssm"] = (
+    "both run, and they can't have one `publish`, so give {new} another; end {name} on the host"
+)
+
 
 def losses(before: Former, settings: Settings, images: Iterable[str]) -> list[str]:
     """All losses of an update of `settings` with these images, services first."""
     found = [
         _service(name, target, digest, before, settings)
         for name, (target, digest) in before.services.items()
-        if name not in settings.services or settings.services[name].target != target
+        if name not in settings.services or settings.services[name].target != _of_file(target)
     ]
     return [*found, *_repositories(before, settings, list(images)), *_bucket(before, settings)]
 
@@ -57,6 +66,7 @@ def losses(before: Former, settings: Settings, images: Iterable[str]) -> list[st
 def _service(name: str, target: str, digest: str, before: Former, settings: Settings) -> str:
     words = {
         "name": name,
+        "stack": settings.stack,
         "task_log": task_log_group(settings.stack, name),
         "function_log": function_log_group(settings.stack, name),
     }
@@ -76,11 +86,16 @@ def _service(name: str, target: str, digest: str, before: Former, settings: Sett
     )
 
 
+def _of_file(target: str) -> str:
+    """A target as a stack file writes it: without its delivery."""
+    return target.partition("-")[0]
+
+
 def _renamed_to(target: str, digest: str, before: Former, settings: Settings) -> str | None:
     """The new service that runs the same image by the same target."""
     ran = {image for image, each in before.digests.items() if digest and each == digest}
     for name, service in settings.services.items():
-        new = name not in before.services and service.target == target
+        new = name not in before.services and service.target == _of_file(target)
         if new and (service.image or name) in ran:
             return name
     return None

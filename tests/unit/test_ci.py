@@ -207,3 +207,18 @@ def test_everything_that_is_made_has_the_name_that_the_role_may_touch(
     assert made
     for arn in made:
         assert any(fnmatchcase(arn, pattern) for pattern in allowed), f"{arn} can't be touched"
+
+
+def test_a_hosts_microk8s_needs_the_rights_of_a_host() -> None:
+    shop = {"target": "microk8s", "secrets": {"DB": "parameter:/shop/db"}}
+    wanted = settings(host={"create": True}, services={"shop": shop})
+    assert wanted.ci is not None
+    estate = estate_of(wanted, wanted.ci, "123456789012", seen("shop"))
+
+    assert estate.host is not None
+    assert estate.parameters == ["/shop/db"]
+    api = {"kubernetes": {"delivery": "api", "kubeconfig": "config"}}
+    wanted = settings(services={"shop": shop}, **api)
+    assert wanted.ci is not None
+    estate = estate_of(wanted, wanted.ci, "123456789012", seen("shop"))
+    assert (estate.host, estate.parameters) == (None, [])

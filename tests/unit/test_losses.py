@@ -51,6 +51,7 @@ def test_an_update_that_takes_nothing_away_says_nothing() -> None:
     ("lambda", "the log group /aws/lambda/dev-web with its logs"),
     ("docker", "its container goes"),
     ("microk8s", "its deployment, pods, variables, service and ingress go"),
+    ("microk8s-ssm", "/var/lib/slipway/dev/web/current/deploy/kubernetes_deploy.sh --remove"),
 ])  # fmt: skip
 def test_a_removed_service_is_one_loss_by_its_target(target: str, said: str) -> None:
     before = Former(services={"web": (target, D1)}, digests={"web": D1})

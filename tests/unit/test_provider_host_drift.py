@@ -83,3 +83,30 @@ def test_a_host_that_can_t_be_asked_keeps_its_state(bench: Bench) -> None:
     assert bench.resource.read(bench.call, old) == old.outputs
     assert bench.hosts.sent == []
     assert "can't be asked" in bench.lines.facts[-1]
+
+
+def test_what_somebody_changed_in_a_hosts_cluster_is_a_diff_that_is_deployed_again(
+    bench: Bench,
+) -> None:
+    wanted = inputs(kind="kubernetes", instances=[ONE])
+    old = bench.up(wanted)
+    assert old.outputs["drift"] == ""
+    assert bench.resource.diff(bench.call, old, wanted).changed == []
+    why = "changed by hand: Deployment: -replicas: 1 +replicas: 2"
+    bench.hosts.answers["status", ONE] = says("changed", NEW, detail=why)
+    found = bench.resource.read(bench.call, old)
+    assert found is not None
+    assert found["deployed_digest"] == NEW
+    drifted = Old(inputs=old.inputs, outputs=found)
+    assert bench.resource.diff(bench.call, drifted, wanted).changed == ["drift"]
+    assert why in bench.lines.facts[-1]
+    bench.hosts.sent.clear()
+    mended = bench.up(wanted, drifted)
+    assert bench.actions() == [("deploy", [ONE])]
+    assert mended.outputs["drift"] == ""
+
+
+def test_a_changed_manifest_is_a_diff_that_a_preview_can_show(bench: Bench) -> None:
+    old = bench.up(inputs(kind="kubernetes", manifests="[1]"))
+    wanted = inputs(kind="kubernetes", manifests="[2]", fingerprint="f2")
+    assert bench.resource.diff(bench.call, old, wanted).changed == ["fingerprint", "manifests"]

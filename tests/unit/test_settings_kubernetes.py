@@ -14,6 +14,7 @@ from infra import kubernetes_cluster
 from infra.former import Former
 from infra.kubernetes_cluster import find_cluster
 from infra.look import Look
+from infra.losses import losses
 from infra.secret_settings import refuse_open_kubeconfig, refuse_secrets
 from infra.service_specs import specs_of
 from infra.settings import Settings, read_settings
@@ -229,3 +230,17 @@ def test_microk8s_is_installed_on_a_machine_that_is_made_here_alone() -> None:
     assert settings(host={"create": True, "kubernetes": True}).host
     with pytest.raises(ValueError, match="`create: true`"):
         settings(host={"instances": {"tag": "role=shop"}, "kubernetes": True})
+
+
+def test_leaving_the_api_is_refused_until_its_objects_are_left_alone() -> None:
+    before = Former(services={"book-shop": ("microk8s", "")}, cluster=HERE)
+    with pytest.raises(ValueError, match=r"would be deleted.*Nothing was done.*moving: true"):
+        find_cluster(settings(), before, Path())
+    moving = Former(services={"book-shop": ("microk8s", "")}, cluster=HERE, moving=True)
+    assert find_cluster(settings(), moving, Path()) is None
+    assert losses(moving, settings(), ()) == []
+
+
+def test_moving_is_a_word_of_the_api_alone() -> None:
+    with pytest.raises(ValueError, match="are for `delivery: api`"):
+        settings(kubernetes={"moving": True})
