@@ -62,9 +62,9 @@ def test_the_api_takes_over_from_the_host(shop: Shop, cloud: Cloud) -> None:
             assert "unchanged" in shop.up().ok()
         place = f"/var/lib/slipway/{shop.stack}/{SERVICE}"
         on_host(cloud, shop, f"{place}/current/deploy/kubernetes_deploy.sh --forget")
+    assert identities(shop) == before
     assert load.failed == []
     assert load.good > 200
-    assert identities(shop) == before
     assert set().union(*managers(shop).values()) == {"slipway"}
 
 
@@ -78,9 +78,9 @@ def test_the_host_takes_over_from_the_api(shop: Shop) -> None:
         ).ok()
         shop.up().ok()
         assert "unchanged" in shop.up("--refresh").ok()
+    assert identities(shop) == before
     assert load.failed == []
     assert load.good > 200
-    assert identities(shop) == before
     assert set().union(*managers(shop).values()) == {"slipway"}
 
 
