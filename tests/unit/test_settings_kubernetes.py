@@ -12,7 +12,7 @@ import pytest
 from clients.kubernetes import Document
 from infra import kubernetes_cluster
 from infra.former import Former
-from infra.kubernetes_cluster import find_cluster
+from infra.kubernetes_cluster import find_cluster, secrets_by_ssm
 from infra.look import Look
 from infra.losses import losses
 from infra.secret_settings import refuse_open_kubeconfig, refuse_secrets
@@ -244,3 +244,11 @@ def test_leaving_the_api_is_refused_until_its_objects_are_left_alone() -> None:
 def test_moving_is_a_word_of_the_api_alone() -> None:
     with pytest.raises(ValueError, match="are for `delivery: api`"):
         settings(kubernetes={"moving": True})
+
+
+def test_a_reference_that_no_host_can_follow_is_refused_before_aws_is_asked() -> None:
+    shop = {"secrets": {"KEY": "secret:shop:key"}}
+    with pytest.raises(ValueError, match=r"slipway:services\.book-shop\.secrets\.KEY: one key"):
+        secrets_by_ssm(settings(shop))
+    by_api = settings(shop, kubernetes=API, kubeconfig=KUBECONFIG)
+    assert secrets_by_ssm(by_api) == {}, "the other delivery can"
