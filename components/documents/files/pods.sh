@@ -25,7 +25,7 @@ look() { # fills words, complete, failure, pod and images; 1 if the API does not
         failure="its container can't be made ($reason: $said)" ;;
       *) if ((${restarts:-0} >= 2)); then failure="its program has ended $restarts times, last with exit code $ended: $said"; fi ;;
     esac
-    if [ -n "$failure" ]; then pod=$name && failure="pod $name: $failure$(processor "$said")" && return 0; fi
+    if [ -n "$failure" ]; then pod=$name && failure="pod $name: $(processor "$said")$failure" && return 0; fi
     if [ "$ready" != true ]; then pod=$name; fi
   done <<<"$found"
   if [ "$3" != Deployment ]; then return 0; fi
@@ -36,7 +36,7 @@ look() { # fills words, complete, failure, pod and images; 1 if the API does not
 
 processor() { # what was said: is the image for another one?
   if [[ $1 == *"exec format error"* || $1 == *"no match for platform"* ]]; then
-    printf '; the image is for another processor than this node, %s: build it for that (platforms in slipway:build)' \
+    printf 'the image is for another processor than this node, %s: build it for that (platforms in slipway:build); ' \
       "$(cluster get nodes -o 'jsonpath={.items[*].status.nodeInfo.architecture}')"
   fi
 }
