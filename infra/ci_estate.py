@@ -10,7 +10,11 @@ from components.documents.secret_reference import SecretReference, parse_referen
 from components.documents.stack_names import STACK_TAG
 from infra.ci_section import Ci
 from infra.look import Look
-from infra.service_sections import EcsServiceSection, LambdaServiceSection
+from infra.service_sections import (
+    EcsServiceSection,
+    HostServiceSection,
+    LambdaServiceSection,
+)
 from infra.service_specs import image_of
 from infra.settings import Settings
 from release.names import render_repository
@@ -98,6 +102,13 @@ def _host(settings: Settings) -> CiHost | None:
     if wanted is None or not any(each.target == "host" for each in settings.services.values()):
         return None
     sessions = wanted.sessions
+    paths = sorted(
+        {
+            each.parameters
+            for each in settings.services.values()
+            if isinstance(each, HostServiceSection) and each.parameters
+        }
+    )
     if wanted.create:
         return CiHost(
             create=True,
@@ -105,9 +116,10 @@ def _host(settings: Settings) -> CiHost | None:
             subnet=wanted.subnet,
             sessions=sessions is not None and sessions.create,
             session_key=sessions.key if sessions else None,
+            parameter_paths=paths,
         )
     name, _, value = (wanted.instances or {}).get("tag", "").partition("=")
-    return CiHost(create=False, tag=(name, value))
+    return CiHost(create=False, tag=(name, value), parameter_paths=paths)
 
 
 def _references(settings: Settings) -> Iterable[SecretReference]:

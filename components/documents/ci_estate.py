@@ -23,6 +23,8 @@ class CiHost:
     """Whether the stack owns the preferences and the log of sessions."""
     session_key: str | None = None
     """KMS key of sessions and their log."""
+    parameter_paths: Sequence[str] = ()
+    """Paths of Parameter Store that its services read."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,6 @@ policies, nor the boundary, nor who takes it. So a new image or service in the s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from components.documents import stack_names
 from components.documents.ci_actions import of
 from components.documents.ci_estate import CiEstate, CiHost
@@ -100,8 +98,8 @@ def _within(estate: CiEstate) -> list[Statement]:
         grants.give("Pull", PULL, estate.repository_arns)
     if estate.host is not None and estate.host.create:
         _bound_host(grants, estate, estate.host)
-    groups: Sequence[str] = (f"/slipway/{stack}/*", f"/aws/lambda/{stack}-*")
-    logs = [estate.arn("logs", f"log-group:{group}:*") for group in groups]
+    groups = [stack_names.function_log_group(estate.stack, each.name) for each in estate.functions]
+    logs = [estate.arn("logs", f"log-group:{each}:*") for each in (f"/slipway/{stack}/*", *groups)]
     if estate.ecs or estate.functions:
         grants.give("Log", of("logs", "CreateLogStream PutLogEvents"), logs)
     if estate.functions:
@@ -124,6 +122,12 @@ def _bound_host(grants: Grants, estate: CiEstate, host: CiHost) -> None:
     printed = estate.arn("logs", f"log-group:{stack_names.host_log_group(estate.stack)}")
     both = [arn for each in (log, printed) for arn in (each, f"{each}:*")]
     grants.give("LogOnMachines", write, both)
+    if host.parameter_paths:
+        paths = [path.rstrip("/") for path in host.parameter_paths]
+        below = [
+            estate.arn("ssm", f"parameter{path}{more}") for path in paths for more in ("", "/*")
+        ]
+        grants.give("ReadPaths", of("ssm", "GetParametersByPath"), below)
     if keys := [key for key in (estate.bucket_key, host.session_key) if key is not None]:
         grants.give("Decrypt", of("kms", "Decrypt"), keys)
 

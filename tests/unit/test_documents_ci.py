@@ -14,8 +14,9 @@ from components.documents.ci_images import give_images
 from components.documents.ci_policies import boundary_document, ci_documents
 from components.documents.ci_trust import ci_trust_policy
 from components.documents.grants import Grants
+from components.documents.policies import host_policy
 from components.documents.statements import MANAGED_POLICY_LIMIT, allow, document, packed
-from tests.estates import APART, DEV, PROD
+from tests.estates import APART, DEV, KEY, PROD
 from tests.golden import assert_golden
 
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
@@ -57,6 +58,36 @@ def test_a_document_is_the_golden_one(name: str) -> None:
 
 def actions(text: str) -> set[str]:
     return {action for each in json.loads(text)["Statement"] for action in each["Action"]}
+
+
+def test_the_boundary_lets_a_host_do_what_its_own_policy_says() -> None:
+    own = host_policy(
+        bucket=DEV.bucket,
+        stack="dev",
+        region=DEV.region,
+        repository_arns=DEV.repository_arns,
+        bundle_key=KEY,
+        parameter_paths=["/book-shop/"],
+    )
+    bound = boundary_document(replace(DEV, bucket_key=KEY))
+    asked = {
+        action
+        for each in json.loads(own)["Statement"]
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    }
+    assert asked <= actions(bound)
+    read = [each for each in json.loads(bound)["Statement"] if each["Sid"] == "ReadPaths"]
+    assert [each["Resource"] for each in read] == [
+        [f"arn:aws:ssm:eu-west-1:123456789012:parameter/book-shop{more}" for more in ("", "/*")]
+    ]
+
+
+def test_a_stack_reads_no_names_of_parameters_unless_its_hosts_need_some() -> None:
+    asks = [
+        any("ssm:DescribeParameters" in actions(text) for text in ci_documents(estate))
+        for estate in (DEV, PROD)
+    ]
+    assert asks == [True, False]
 
 
 def test_promoting_within_a_repository_names_images_and_uploads_nothing() -> None:
