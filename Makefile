@@ -12,8 +12,12 @@ SCRIPTS := setup.sh env.sh .ci/run bin/slipway $(wildcard components/documents/f
 # where none answers, and stop at the end: a demo that runs goes on.
 TESTS := .slipway/test
 WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
-	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" && . ./env.sh && \
-	trap '$(PY) -m offline.engine down' EXIT && $(PY) -m offline.engine up && . ./env.sh &&
+	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" SLIPWAY_TEST_ENGINES=1 && . ./env.sh && \
+	trap 'for each in $(TESTS)*; do $(PY) -m offline.engine down --state "$$each"; done' EXIT && \
+	$(PY) -m offline.engine up && . ./env.sh &&
+# Most of what they do is waiting: two modules at a time take little more than one.
+WORKERS ?= 2
+SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
 
 .PHONY: help setup demo down check policy unit localcloud e2e systems docs bench test tag deploy-dev
 
@@ -38,16 +42,16 @@ policy: setup ## the table of security checks over dev and prod, and checkov
 	@$(WITH) $(PY) -m tests.policy.table && $(PY) -m pytest tests/policy -q
 
 unit: setup ## unit tests, with coverage
-	@$(WITH) $(PY) -m pytest tests/unit -q --cov --cov-report=term:skip-covered
+	@$(WITH) $(PY) -m pytest tests/unit $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
 
 localcloud: setup ## the local cloud against the rules of AWS, a plugin against a Docker engine
-	@$(WITH_ENGINE) $(PY) -m pytest tests/localcloud tests/plugins -q
+	@$(WITH_ENGINE) $(PY) -m pytest tests/localcloud tests/plugins $(SIDE_BY_SIDE)
 
 e2e: setup ## the whole way through the real engine
-	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e -q
+	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e $(SIDE_BY_SIDE)
 
 systems: setup ## the five systems, each by its recipe
-	@$(WITH_ENGINE) $(PY) -m pytest tests/systems -q
+	@$(WITH_ENGINE) $(PY) -m pytest tests/systems $(SIDE_BY_SIDE)
 
 docs: setup ## make the generated pages anew
 	@$(PY) -m infra.reference > docs/stack-file.md
