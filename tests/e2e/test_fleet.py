@@ -17,14 +17,15 @@ from typing import Any
 
 import pytest
 
-from components.documents.deploy_document import install_script
 from components.documents.policies import ec2_trust_policy, host_policy
+from components.documents.user_data import install_script
 from tests.estate import Estate, Ran
 
 STACK, BUCKET = "fleet", "slipway-fleet-deploys"
 UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
 REGION = "eu-west-1"
 DISK_MIB = 700
+LOG = "journalctl -u slipway-converge.service --no-pager"
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Fleet:
             MinCount=count,
             MaxCount=count,
             InstanceType="t3.micro",
-            UserData=install_script(),
+            UserData=self.script(),
             IamInstanceProfile={"Name": "fleet"},
             TagSpecifications=[
                 {"ResourceType": "instance", "Tags": [{"Key": "role", "Value": "fleet"}]}
@@ -53,6 +54,11 @@ class Fleet:
         self.post("limits", machine_disk_mib=0)
         self.ids = sorted([*self.ids, *(each["InstanceId"] for each in made)])
         return [each["InstanceId"] for each in made]
+
+    def script(self) -> str:
+        """User data, which has to be known here before there is a stack that tells it."""
+        repository = f"127.0.0.1:{self.estate.registry_port}/fleet/{{image}}"
+        return install_script(STACK, REGION, BUCKET, repository)
 
     def post(self, path: str, **wishes: Any) -> None:
         """Turns a knob of the cloud."""
@@ -74,6 +80,12 @@ class Fleet:
         asked = "curl --fail --silent --max-time 3 http://127.0.0.1:8080/version"
         ran = self.estate.on_machine(asked, instance)
         return str(json.loads(ran.text)["digest"]) if ran.code == 0 else f"nothing: {ran.text}"
+
+    def wait_serving(self, instance: str, digest: str) -> None:
+        deadline = time.monotonic() + 120
+        while self.serves(instance) != digest:
+            assert time.monotonic() < deadline, self.estate.on_machine(LOG, instance).text
+            time.sleep(0.5)
 
     def digests(self) -> dict[str, str]:
         return {each: self.serves(each) for each in self.ids}
@@ -217,18 +229,46 @@ def test_a_machine_that_is_switched_off_in_the_middle_stops_the_wave(fleet: Flee
     assert len(set(fleet.digests().values())) == 1
 
 
-def test_a_machine_that_replaces_another_gets_the_version_and_disturbs_no_other(
+def test_a_machine_that_replaces_another_serves_before_any_update_and_the_next_leaves_it_alone(
     fleet: Fleet,
 ) -> None:
     ec2, gone = fleet.estate.client("ec2"), fleet.ids.pop(0)
-    began = "docker inspect --format '{{.State.StartedAt}}' book-shop"
     kept = list(fleet.ids)
-    since = [fleet.estate.on_machine(began, each).ok() for each in kept]
-    digest = fleet.serves(kept[0])
+    since = [fleet.estate.on_machine(BEGAN, each).ok() for each in kept]
+    digest, before = fleet.serves(kept[0]), fleet.commands()
     ec2.terminate_instances(InstanceIds=[gone])
+    told = fleet.estate.pulumi("stack", "output", "user_data", "--stack", STACK, cwd=fleet.slipway)
+    assert told.ok().rstrip() == fleet.script().rstrip()
     (new,) = fleet.launch(1)
-    before = fleet.commands()
+    fleet.wait_serving(new, digest)
+    assert fleet.commands() == before, "by itself"
+    began = fleet.estate.on_machine(BEGAN, new).ok()
     fleet.up().ok()
-    assert fleet.commands() - before == 2, "the others are asked, and the new one is deployed to"
-    assert fleet.serves(new) == digest
-    assert [fleet.estate.on_machine(began, each).ok() for each in kept] == since
+    assert fleet.commands() - before == 1, "all are asked, and none is deployed to"
+    assert fleet.estate.on_machine(BEGAN, new).ok() == began
+    assert [fleet.estate.on_machine(BEGAN, each).ok() for each in kept] == since
+
+
+def test_a_machine_that_is_off_during_a_deploy_and_then_a_rollback_comes_to_it_by_itself(
+    fleet: Fleet,
+) -> None:
+    ec2, off = fleet.estate.client("ec2"), fleet.ids[0]
+    old = fleet.serves(off)
+    for change in (("Welcome", "Be welcome"), ("Be welcome", "Welcome")):
+        ec2.stop_instances(InstanceIds=[off])
+        fleet.change(*change)
+        fleet.up().ok()
+        new = fleet.serves(fleet.ids[1])
+        before = fleet.commands()
+        ec2.start_instances(InstanceIds=[off])
+        fleet.wait_serving(off, new)
+        assert fleet.commands() == before, "by itself"
+    assert new == old
+    fleet.wait_online(off)
+    began = fleet.estate.on_machine(BEGAN, off).ok()
+    fleet.up().ok()
+    assert fleet.commands() - before == 1
+    assert fleet.estate.on_machine(BEGAN, off).ok() == began
+
+
+BEGAN = "docker inspect --format '{{.State.StartedAt}}' book-shop"
