@@ -17,13 +17,11 @@ from typing import Any
 
 import pytest
 
-from components.documents.policies import ec2_trust_policy, host_policy
 from components.documents.user_data import install_script
 from tests.estate import Estate, Ran
+from tests.machines import REGION, launch, make_role
 
 STACK, BUCKET = "fleet", "slipway-fleet-deploys"
-UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
-REGION = "eu-west-1"
 DISK_MIB = 700
 LOG = "journalctl -u slipway-converge.service --no-pager"
 
@@ -38,22 +36,11 @@ class Fleet:
 
     def launch(self, count: int) -> list[str]:
         """More machines with the fleet's tag, and small disks."""
-        ssm, ec2 = self.estate.client("ssm"), self.estate.client("ec2")
         self.post("limits", machine_disk_mib=DISK_MIB)
-        made = ec2.run_instances(
-            ImageId=ssm.get_parameter(Name=UBUNTU)["Parameter"]["Value"],
-            MinCount=count,
-            MaxCount=count,
-            InstanceType="t3.micro",
-            UserData=self.script(),
-            IamInstanceProfile={"Name": "fleet"},
-            TagSpecifications=[
-                {"ResourceType": "instance", "Tags": [{"Key": "role", "Value": "fleet"}]}
-            ],
-        )["Instances"]
+        made = launch(self.estate, count, profile="fleet", role="fleet", user_data=self.script())
         self.post("limits", machine_disk_mib=0)
-        self.ids = sorted([*self.ids, *(each["InstanceId"] for each in made)])
-        return [each["InstanceId"] for each in made]
+        self.ids = sorted([*self.ids, *made])
+        return made
 
     def script(self) -> str:
         """User data, which has to be known here before there is a stack that tells it."""
@@ -117,14 +104,7 @@ def fleet(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         host={"instances": {"tag": "role=fleet"}, "concurrency": 1},
         services={"book-shop": shop},
     )
-    iam = estate.client("iam")
-    account = estate.client("sts").get_caller_identity()["Account"]
-    arn = f"arn:aws:ecr:{REGION}:{account}:repository/fleet/book-shop"
-    rights = host_policy(bucket=BUCKET, stack=STACK, region=REGION, repository_arns=[arn])
-    iam.create_role(RoleName="fleet", AssumeRolePolicyDocument=ec2_trust_policy())
-    iam.put_role_policy(RoleName="fleet", PolicyName="fleet", PolicyDocument=rights)
-    iam.create_instance_profile(InstanceProfileName="fleet")
-    iam.add_role_to_instance_profile(InstanceProfileName="fleet", RoleName="fleet")
+    make_role(estate, "fleet", stack=STACK, bucket=BUCKET, repository="fleet/book-shop")
     made = Fleet(estate, top / "deploy")
     yield made
     if made.ids:

@@ -94,6 +94,14 @@ class Load:
                 found.append(each[3])
         return found
 
+    def gap(self, since: float, version: str) -> tuple[float, float, int]:
+        """Seconds without an answer, seconds from `since` until the first answer of a version, and
+        requests lost."""
+        failed = [each[0] for each in self.failed]
+        first = next(each[0] + each[1] for each in self.seen if each[2:] == [200, version])
+        down = max(failed) - min(failed) + 0.005 if failed else 0.0
+        return down, first - since, len(failed)
+
     def p99(self, since: float, until: float) -> float:
         """Milliseconds, of requests that were due in that time."""
         times = sorted(each[1] for each in self.seen if since <= each[0] < until)
@@ -191,8 +199,8 @@ class HostEstate:
         return inside(self.machine, script).strip()
 
     def get(self, path: str = "/", port: int = 8080) -> str:
-        """What the machine answers there."""
-        return self.inside(f"curl -s --max-time 5 http://127.0.0.1:{port}{path}")
+        """What the machine answers there, or why it doesn't."""
+        return self.inside(f"curl -sS --max-time 20 http://127.0.0.1:{port}{path} 2>&1")
 
     def address(self) -> str:
         """The machine's address."""
