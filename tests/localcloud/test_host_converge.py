@@ -71,6 +71,11 @@ def test_a_new_machine_serves_what_the_stack_runs_without_any_command(estate: Ho
     assert (status["outcome"], status["version"]) == ("running", "v1")
 
 
+def test_its_unit_is_no_more_open_than_a_deploy_has_to_be(estate: HostEstate) -> None:
+    said = estate.inside("systemd-analyze security slipway-converge.service --no-pager | tail -n 1")
+    assert float(said.partition("service: ")[2].split()[0]) <= 7.5, said
+
+
 def off(estate: HostEstate) -> None:
     estate.cloud.client("ec2").stop_instances(InstanceIds=[estate.machine.id])
 
