@@ -95,7 +95,7 @@ class Fleet:
 def fleet(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     """A stack whose machines are not there yet, and a role for these."""
     top = estate.checkout(tmp_path_factory.mktemp("fleet") / "monorepo", ("book-shop",))
-    shop = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz", "timeout": 60}
+    shop = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz", "timeout": 300}
     estate.write_stack(
         top,
         STACK,

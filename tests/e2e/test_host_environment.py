@@ -17,14 +17,14 @@ VARIABLES = "docker exec book-shop env"
 def slipway(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A stack that runs already; its service's .env.example asks for nothing yet."""
     top = estate.checkout(tmp_path_factory.mktemp("variables") / "monorepo", ("book-shop",))
-    shop = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz", "bake": 0}
+    shop = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz", "timeout": 300}
     estate.write_stack(
         top,
         STACK,
         registry={"kind": "ecr", "repository": "variables/{image}", "create": True},
         bundles={"bucket": "slipway-variables-deploys", "create": True},
         host={"create": True},
-        services={"book-shop": {**shop, "drain": 1, "parameters": PATH}},
+        services={"book-shop": {**shop, "bake": 0, "drain": 1, "parameters": PATH}},
     )
     estate.up(stack=STACK, cwd=top / "deploy").ok()
     return top / "deploy"

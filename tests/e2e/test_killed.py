@@ -110,7 +110,7 @@ class Shop:
 @pytest.fixture(scope="module")
 def shop(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     top = estate.checkout(tmp_path_factory.mktemp("killed") / "monorepo", ("book-shop",))
-    made = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz", "timeout": 60}
+    made = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz", "timeout": 300}
     file = estate.write_stack(
         top,
         STACK,
