@@ -49,6 +49,7 @@ def deploy_host_services(
         return {}, None
     specs = {name: replace(each, repository=_path(settings, name)) for name, each in specs.items()}
     host = _host(settings, specs, images, store)
+    pulumi.export("user_data", host.user_data)
     stored = _store_bundle(settings, store, specs)
     marks = _fingerprints(settings, specs)
     opts = after_all(images)

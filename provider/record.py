@@ -64,6 +64,7 @@ class RecordResource:
         record = deployment.close(**self._values(wanted))
         try:
             pointer = self._move(record, wanted)
+            self._forget_former_hosts(record.stack, wanted)
         except ClientError as error:
             unwritten = deployment.fail("pointer", str(error))
             if unwritten:
@@ -142,6 +143,12 @@ class RecordResource:
         )
         deployment.store.move(pointer, found[1] if found else None)
         return pointer
+
+    def _forget_former_hosts(self, stack: str, wanted: RecordInputs) -> None:
+        from clients.host_current import HostCurrent
+
+        hosted = {name for name, each in wanted.services.items() if each.target == "host"}
+        HostCurrent(self._deployment.store.objects, stack).keep_only(hosted)
 
     def _foretold(self, call: Call, inputs: Properties) -> Properties:
         from release.rollback import foretell, refusal, will_be_held
