@@ -117,7 +117,8 @@ def _deploy(
     began = time.time()
     work()
     ended = time.time()
-    time.sleep(2)
+    _wait_for(estate, port, version)
+    time.sleep(1)
     down, new, lost = load.stop().gap(began, version)
     return Seen(
         down=down,
@@ -127,6 +128,15 @@ def _deploy(
         before=load.p99(0, began),
         during=load.p99(began, ended),
     )
+
+
+def _wait_for(estate: HostEstate, port: int, version: str) -> None:
+    """The reference ends before its container listens."""
+    deadline = time.monotonic() + 60
+    while (answer := estate.get(port=port)) != version:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"hosts: instead of {version} it answers {answer!r} after 60 s")
+        time.sleep(0.2)
 
 
 def _middle(values: list[float]) -> float:

@@ -23,6 +23,7 @@ from tests.machines import REGION, launch, make_role
 
 STACK, BUCKET = "fleet", "slipway-fleet-deploys"
 DISK_MIB = 700
+DONE = "systemctl show --property SubState slipway-converge.service | grep -x SubState=dead"
 LOG = "journalctl -u slipway-converge.service --no-pager"
 
 
@@ -69,8 +70,9 @@ class Fleet:
         return str(json.loads(ran.text)["digest"]) if ran.code == 0 else f"nothing: {ran.text}"
 
     def wait_serving(self, instance: str, digest: str) -> None:
-        deadline = time.monotonic() + 120
-        while self.serves(instance) != digest:
+        """Until it serves that digest, and its boot has ended with it."""
+        deadline = time.monotonic() + 240
+        while self.serves(instance) != digest or not self.estate.on_machine(DONE, instance).text:
             assert time.monotonic() < deadline, self.estate.on_machine(LOG, instance).text
             time.sleep(0.5)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from bench.host_reference import stop_pull_start
 from components.documents.host_spec import HostServiceSpec
@@ -13,6 +14,10 @@ from tests.localcloud.host_estate import HostEstate
 OURS = HostServiceSpec(
     name="ours", port=8000, publish=8101, health="/healthz", timeout=20, bake=0, drain=5
 )
+
+
+def answers(estate: HostEstate, version: str) -> bool:
+    return estate.get(port=8102) == version
 
 
 def test_the_switch_loses_nothing_where_stop_and_start_lose_seconds(
@@ -28,7 +33,8 @@ def test_the_switch_loses_nothing_where_stop_and_start_lose_seconds(
         began = time.time()
         done = estate.machine.run(*lines)
         assert done["Status"] == "Success", done["StandardErrorContent"]
-        time.sleep(2)
+        within(60, "it answers", partial(answers, estate, version))
+        time.sleep(0.5)
         if load:
             found["stop, pull, start"] = load.stop().gap(began, "v2")
     assert estate.deploy(OURS, "v1").status == "Success"
