@@ -129,8 +129,9 @@ def _deployment(stack: StackHistory, record: Record, newest: bool) -> Deployment
 
 
 def _changed(record: Record) -> tuple[str, ...]:
-    entries = (*record.images.items(), *record.services.items())
-    return tuple(sorted({name for name, each in entries if each.deployment == record.id}))
+    images = {name for name, each in record.images.items() if each.deployment == record.id}
+    services = {name for name, each in record.services.items() if each.deployment == record.id}
+    return tuple(sorted(images | services))
 
 
 def _outcome(record: Record, newest: bool) -> Outcome:
