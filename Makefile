@@ -56,6 +56,7 @@ systems: setup ## the five systems, each by its recipe
 docs: setup ## make the generated pages anew
 	@$(PY) -m infra.reference > docs/stack-file.md
 	@$(PY) -m release.record_reference > docs/records.md
+	@$(PY) -m release.event_reference > docs/events.md
 	@$(PY) -m cli.reference > docs/commands.md
 	@$(PY) -m tests.policy.table > docs/security-checks.md
 
