@@ -8,7 +8,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from release.event import MOST_SERVICES, Event, event_of
 from release.event_reference import SECTIONS, reference
 from tests.fakes.bucket import FakeS3, store, use
 from tests.fakes.lines import Lines
+from tests.fakes.listener import Listener, listener
 from tests.fakes.records import record, service
 from tests.fakes.updates import Update, inputs
 
@@ -35,47 +35,10 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "events.md"
 SECRET = "not to be seen"
 
 
-class Server(ThreadingHTTPServer):
-    """Takes what is posted and answers as it is told."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.got: list[tuple[str, dict[str, str], bytes]] = []
-        self.status = 204
-        self.headers: dict[str, str] = {}
-        self.wait = threading.Event()
-        self.wait.set()
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/hook?token=hidden"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append((self.path, dict(self.headers.items()), body))
-        self.server.wait.wait(30)
-        self.send_response(self.server.status)
-        for name, value in self.server.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-
-    do_GET = do_POST  # noqa: N815
-
-    def log_message(self, *_: Any) -> None:
-        """Quiet."""
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield made
-    made.wait.set()
-    made.shutdown()
-    made.server_close()
+def server() -> Iterator[Listener]:
+    with listener() as made:
+        yield made
 
 
 @pytest.fixture
@@ -131,7 +94,7 @@ def test_the_largest_event_is_one_that_sns_takes() -> None:
     assert len(event.model_dump_json(exclude_none=True).encode()) < 256 * 1024
 
 
-def test_a_webhook_gets_the_event_signed(server: Server, access: AwsAccess) -> None:
+def test_a_webhook_gets_the_event_signed(server: Listener, access: AwsAccess) -> None:
     assert send(access, webhook=server.url, secret="secret:hooks:key") == []
     ((path, headers, body),) = server.got
     assert path == "/hook?token=hidden"
@@ -143,7 +106,7 @@ def test_a_webhook_gets_the_event_signed(server: Server, access: AwsAccess) -> N
 
 
 def test_without_its_secret_nothing_is_sent_and_the_value_is_never_said(
-    server: Server, access: AwsAccess
+    server: Listener, access: AwsAccess
 ) -> None:
     (said,) = send(access, webhook=server.url, secret="parameter:/none")
     assert "not sent to webhook: reading parameter:/none" in said
@@ -153,7 +116,7 @@ def test_without_its_secret_nothing_is_sent_and_the_value_is_never_said(
     assert server.got == []
 
 
-def test_an_address_may_be_a_secret_itself(server: Server, access: AwsAccess) -> None:
+def test_an_address_may_be_a_secret_itself(server: Listener, access: AwsAccess) -> None:
     aws(access, "ssm").put_parameter(
         Name="/hook", Value=server.url, Type="SecureString", Overwrite=True
     )
@@ -169,7 +132,7 @@ def test_an_address_may_be_a_secret_itself(server: Server, access: AwsAccess) ->
     ("status", "said"),
     [(500, "answered 500"), (404, "answered 404"), (302, "redirects are not followed")],
 )
-def test_an_answer_that_is_not_2xx_is_a_warning(server: Server, status: int, said: str) -> None:
+def test_an_answer_that_is_not_2xx_is_a_warning(server: Listener, status: int, said: str) -> None:
     server.status, server.headers = status, {"Location": server.url, "Content-Length": "0"}
     (warning,) = send(NOBODY, webhook=server.url)
     assert warning.startswith("warning: the event of ")
@@ -179,7 +142,7 @@ def test_an_answer_that_is_not_2xx_is_a_warning(server: Server, status: int, sai
     assert len(server.got) == 1
 
 
-def test_nobody_at_the_address_is_a_warning(server: Server) -> None:
+def test_nobody_at_the_address_is_a_warning(server: Listener) -> None:
     server.shutdown()
     server.server_close()
     (said,) = send(NOBODY, webhook=server.url)
@@ -189,7 +152,7 @@ def test_nobody_at_the_address_is_a_warning(server: Server) -> None:
     server.shutdown = lambda: None  # type: ignore[method-assign]
 
 
-def test_whoever_hangs_is_left(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_hangs_is_left(server: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
     server.wait.clear()
     monkeypatch.setattr(events, "DEADLINE", 0.5)
     began = time.monotonic()
