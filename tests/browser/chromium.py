@@ -51,7 +51,7 @@ class Browser:
             width=width, height=height, deviceScaleFactor=1, mobile=width < 500,
         )  # fmt: skip
         preferred = [{"name": "prefers-color-scheme", "value": theme}]
-        self.call("Emulation.setEmulatedMedia", features=preferred)
+        self.call("Emulation.setEmulatedMedia", media="", features=preferred)
 
     def open(self, url: str) -> float:
         """Loads a page until its `load` event; seconds from the start of its navigation."""

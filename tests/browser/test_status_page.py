@@ -127,3 +127,14 @@ def test_a_link_to_a_deployment_opens_its_day(browser: Browser, page: str) -> No
     assert browser.ask("document.getElementById(old).checkVisibility()") is False
     browser.ask(f"location.hash = '{last}'")
     assert browser.ask(f"document.getElementById('{last}').checkVisibility()") is True
+
+
+def test_on_paper_it_is_light_whatever_the_reader_s_theme(browser: Browser, page: str) -> None:
+    browser.see(1360, theme="dark")
+    browser.open(page)
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.call("Emulation.setEmulatedMedia", media="print", features=dark)
+    colour = "getComputedStyle(document.querySelector('{}')).{}".format
+    assert browser.ask(colour("body", "backgroundColor")) == "rgb(255, 255, 255)"
+    assert browser.ask(colour(".state.ok", "color")) == "rgb(26, 106, 61)"
+    assert browser.ask(colour("nav", "display")) == "none"

@@ -82,7 +82,7 @@ def test_a_page_tells_stacks_in_the_order_of_promotion_and_what_waits() -> None:
     assert "promoted from dev 1 commit waits" in told
     assert "1 image differs (shop)." in told
     assert "eeeeeee Fill it ada , 2026-11-20" in told
-    assert "Held by ada since 2026-11-20 11:00: the basket is empty" in told
+    assert "Held by ada since 2026-11-20 11:00 : the basket is empty" in told
     assert "Newest update failed: v1.4.0, 2026-11-20 09:30" in told
     assert "222222222222" in told
     assert "sha256:2222" not in told
