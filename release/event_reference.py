@@ -50,6 +50,7 @@ The program answers 2xx within 5 seconds and does its work later. To check the s
 ```python
 import hashlib, hmac
 
+
 def is_genuine(secret: str, body: bytes, header: str) -> bool:
     wanted = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(wanted, header)
