@@ -19,7 +19,7 @@ WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
 WORKERS ?= 2
 SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
 
-.PHONY: help setup demo down check policy unit localcloud e2e systems docs bench test tag deploy-dev
+.PHONY: help setup demo down check policy unit localcloud browser e2e systems docs bench test tag deploy-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -47,6 +47,10 @@ unit: setup ## unit tests, with coverage
 localcloud: setup ## the local cloud against the rules of AWS, a plugin against a Docker engine
 	@$(WITH_ENGINE) $(PY) -m pytest tests/localcloud tests/plugins $(SIDE_BY_SIDE)
 
+browser: setup ## the status page in a headless Chromium, which is installed where it is missing
+	@$(PY) -m offline.setup_chromium
+	@$(WITH) $(PY) -m pytest tests/browser -q
+
 e2e: setup ## the whole way through the real engine
 	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e $(SIDE_BY_SIDE)
 
@@ -56,13 +60,14 @@ systems: setup ## the five systems, each by its recipe
 docs: setup ## make the generated pages anew
 	@$(PY) -m infra.reference > docs/stack-file.md
 	@$(PY) -m release.record_reference > docs/records.md
+	@$(PY) -m release.event_reference > docs/events.md
 	@$(PY) -m cli.reference > docs/commands.md
 	@$(PY) -m tests.policy.table > docs/security-checks.md
 
 bench: setup ## slipway beside what it is compared with
 	@$(WITH_ENGINE) $(PY) -m bench
 
-test: check policy unit localcloud e2e systems ## everything that is a test
+test: check policy unit localcloud browser e2e systems ## everything that is a test
 	@echo "test: all parts passed"
 
 # What the caller says (SUFFIX, VERSION) reaches the command through the environment, word for word:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.answers import AsJson, say, show_json, show_table
-from cli.history import StackName, name_of
+from cli.history import StackName
 from cli.stack import OpenStack, open_stack
 from cli.status_ask import Probe, ask_all
 from cli.status_cloud import look_at_ecs, look_at_function
@@ -21,6 +21,7 @@ from clients.registry import Registry
 from clients.registry_manifests import contents
 from infra.places import DockerPlace, EcsPlace, HostPlace, LambdaPlace, Place, place_of
 from release.record import Record, ServiceEntry
+from release.record_words import name_of
 from release.status import Compared, Seen, compare, short
 
 _COLUMNS = ("", "SERVICE", "WHERE", "STATE", "DIGEST", "RECORD", "SINCE (UTC)", "HEALTH", "NOTES")

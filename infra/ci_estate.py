@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from components.documents.ci_estate import CiEcs, CiEstate, CiFunction, CiHost, CiState
+from clients.secret_values import is_reference
+from components.documents.ci_estate import CiEcs, CiEstate, CiEvents, CiFunction, CiHost, CiState
 from components.documents.secret_reference import SecretReference, parse_reference
 from components.documents.stack_names import STACK_TAG
 from infra.ci_section import Ci
@@ -50,18 +51,11 @@ def estate_of(settings: Settings, wanted: Ci, account: str, seen: Look) -> CiEst
             for name, each in settings.services.items()
             if isinstance(each, EcsServiceSection)
         ],
-        functions=[
-            CiFunction(
-                name=name,
-                repository=_repository(settings, image_of(name, each)),
-                url=bool(each.url),
-            )
-            for name, each in settings.services.items()
-            if isinstance(each, LambdaServiceSection)
-        ],
+        functions=_functions(settings),
         log_key=settings.logs.key,
         parameters=sorted({each.name for each in references if each.store == "parameter"}),
         secrets=sorted({each.name for each in references if each.store == "secret"}),
+        events=_events(settings),
         state=_state(settings, wanted),
         boundary_arn=wanted.boundary,
     )
@@ -122,10 +116,35 @@ def _host(settings: Settings) -> CiHost | None:
     return CiHost(create=False, tag=(name, value), parameter_paths=paths)
 
 
+def _functions(settings: Settings) -> list[CiFunction]:
+    return [
+        CiFunction(
+            name=name,
+            repository=_repository(settings, image_of(name, each)),
+            url=bool(each.url),
+        )
+        for name, each in settings.services.items()
+        if isinstance(each, LambdaServiceSection)
+    ]
+
+
 def _references(settings: Settings) -> Iterable[SecretReference]:
     for service in settings.services.values():
         if isinstance(service, EcsServiceSection | LambdaServiceSection):
             yield from (parse_reference(text) for text in service.secrets.values())
+
+
+def _events(settings: Settings) -> CiEvents | None:
+    told = settings.events
+    if told is None:
+        return None
+    named = [each for each in (told.webhook, told.secret) if each and is_reference(each)]
+    references = [parse_reference(each) for each in named]
+    return CiEvents(
+        topic=told.sns,
+        parameters=sorted({each.name for each in references if each.store == "parameter"}),
+        secrets=sorted({each.name for each in references if each.store == "secret"}),
+    )
 
 
 def _state(settings: Settings, wanted: Ci) -> CiState | None:

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from infra.ci_section import Ci, Provider
+from infra.events_section import Events
 from infra.host_section import Ecs, Host, Logs, Sessions
 from infra.release_section import GitHub, Origin, Release
 from infra.sections import Build, Bundles, Docker, Registry, Rollout
@@ -33,6 +34,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "slipway:ecs": Ecs,
     "slipway:build": Build,
     "slipway:github": GitHub,
+    "slipway:events": Events,
     "slipway:ci": Ci,
     "slipway:ci.provider": Provider,
     "slipway:docker": Docker,

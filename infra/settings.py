@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from infra.ci_section import Ci
 from infra.env_file import Said
+from infra.events_section import Events
 from infra.host_section import Ecs, Host, Logs, refuse_alone
 from infra.problems_of import AWS_KEYS, RESERVED, describe
 from infra.release_section import GitHub, Release, Section
@@ -72,6 +73,7 @@ class Settings(Section):
     logs: Logs = Logs()
     rollout: Rollout = Rollout()
     github: GitHub | None = None
+    events: Events | None = None
     ci: Ci | None = None
     services: Mapping[ServiceName, Service] = Field(default_factory=dict)
 

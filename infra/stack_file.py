@@ -26,7 +26,7 @@ def read_stack_file(stack: str, folder: Path = PROJECT) -> Settings:
     project = str(_mapping(folder / "Pulumi.yaml").get("name", ""))
     file = folder / f"Pulumi.{stack}.yaml"
     if not file.is_file():
-        known = sorted(path.name[7:-5] for path in folder.glob("Pulumi.*.yaml"))
+        known = stack_names(folder)
         raise ValueError(
             f"there is no stack file Pulumi.{stack}.yaml in {folder}; "
             f"allowed: {', '.join(known) or 'none yet; docs/recipes has some to begin with'}"
@@ -35,6 +35,11 @@ def read_stack_file(stack: str, folder: Path = PROJECT) -> Settings:
     texts = {str(k): _text(v) for k, v in config.items()}
     located, said = locate(project, stack, texts, os.environ, folder)
     return read_settings(project, stack, located, said)
+
+
+def stack_names(folder: Path = PROJECT) -> list[str]:
+    """The stacks that have a file in `folder`, by name."""
+    return sorted(path.name[7:-5] for path in folder.glob("Pulumi.*.yaml"))
 
 
 def account_in_stack_file(stack: str, folder: Path = PROJECT) -> str | None:

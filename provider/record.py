@@ -69,11 +69,13 @@ class RecordResource:
             unwritten = deployment.fail("pointer", str(error))
             if unwritten:
                 call.info(unwritten)
+            deployment.telling.tell(deployment.record, call)
             raise
         if record.rollback:
             call.info(
                 f"newer updates are refused from now on: `slipway resume {record.stack}` lifts that"
             )
+        deployment.telling.tell(deployment.record, call)
         return record.stack, _outputs(record.id, record.previous, pointer.hold is not None)
 
     def read(self, call: Call, old: Old) -> Properties | None:

@@ -66,6 +66,18 @@ class CiState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CiEvents:
+    """Who is told of deployments, as far as AWS is concerned."""
+
+    topic: str | None = None
+    """ARN of the SNS topic."""
+    parameters: Sequence[str] = ()
+    """Parameters whose values address or sign events."""
+    secrets: Sequence[str] = ()
+    """Secrets whose values do."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CiEstate:
     """All that the role of a stack's workflows has to reach."""
 
@@ -107,6 +119,8 @@ class CiEstate:
     """Parameters that its services name."""
     secrets: Sequence[str] = ()
     """Secrets that its services name."""
+    events: CiEvents | None = None
+    """Who is told of its deployments."""
     state: CiState | None = None
     """Its state, when it is in S3."""
     boundary_arn: str | None = None

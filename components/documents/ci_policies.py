@@ -10,6 +10,7 @@ from __future__ import annotations
 from components.documents import stack_names
 from components.documents.ci_actions import of
 from components.documents.ci_estate import CiEstate, CiHost
+from components.documents.ci_events import but_for_events, give_events
 from components.documents.ci_images import give_images
 from components.documents.ci_machines import give_groups, give_machines
 from components.documents.ci_roles import give_roles
@@ -40,6 +41,7 @@ def ci_documents(estate: CiEstate) -> list[str]:
     give_groups(grants, estate)
     give_workloads(grants, estate)
     _give_references(grants, estate)
+    give_events(grants, estate)
     give_roles(grants, estate)
     documents = packed([*grants.whole(), *_never(estate)])
     if len(documents) > ATTACHED_POLICIES_LIMIT:
@@ -86,7 +88,7 @@ def _never(estate: CiEstate) -> list[Statement]:
             "Effect": "Deny",
             "Action": list(of("kms", "Decrypt")),
             "Resource": [estate.arn("kms", "key/*")],
-            "Condition": {"StringEquals": {"kms:ViaService": through}},
+            "Condition": {"StringEquals": {"kms:ViaService": through}, **but_for_events(estate)},
         }
     ]
 

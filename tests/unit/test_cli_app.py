@@ -19,8 +19,8 @@ __all__ = ["slipway", "world"]
 PROJECT = Path(__file__).resolve().parents[2]
 COMMANDS = {
     "images", "why", "latest", "next", "release", "tag", "deploy-dev", "history", "rollback",
-    "resume", "check", "release-notes", "status", "logs", "shell", "run", "unlock", "loses",
-    "cleanup",
+    "resume", "check", "release-notes", "status", "report", "logs", "shell", "run", "unlock",
+    "loses", "cleanup",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from components.documents.ci_estate import CiEcs, CiEstate, CiState
+from components.documents.ci_estate import CiEcs, CiEstate, CiEvents, CiState
 from components.documents.ci_images import give_images
 from components.documents.ci_policies import boundary_document, ci_documents
 from components.documents.ci_trust import ci_trust_policy
@@ -236,3 +236,31 @@ def test_a_state_without_a_key_needs_no_key() -> None:
 
     assert "kms:Encrypt" not in "".join(ci_documents(plain))
     assert "kms:Encrypt" in "".join(ci_documents(DEV))
+
+
+def test_who_tells_of_deployments_may_publish_and_read_those_values_alone() -> None:
+    topic = "arn:aws:sns:eu-west-1:123456789012:deployments"
+    told = CiEvents(topic=topic, parameters=["/event-key"], secrets=["hooks"])
+    found = [
+        each
+        for text in ci_documents(replace(DEV, events=told, parameters=["/backend/db"]))
+        for each in json.loads(text)["Statement"]
+    ]
+    by_sid = {each["Sid"]: each for each in found}
+    arn = "arn:aws:{}:eu-west-1:123456789012:{}"
+    key = arn.format("ssm", "parameter/event-key")
+    hooks = arn.format("secretsmanager", "secret:hooks-??????")
+    assert by_sid["TellTopic"]["Resource"] == [topic]
+    assert by_sid["ReadEventParameters"]["Resource"] == [key]
+    assert by_sid["ReadEventSecrets"]["Action"] == ["secretsmanager:GetSecretValue"]
+    assert by_sid["ReadEventSecrets"]["Resource"] == [hooks]
+    assert by_sid["NeverReadValues"]["Condition"]["StringNotLike"] == {
+        "kms:EncryptionContext:PARAMETER_ARN": [key],
+        "kms:EncryptionContext:SecretARN": [hooks],
+    }
+
+
+def test_without_events_no_value_may_be_read() -> None:
+    text = "".join(ci_documents(replace(DEV, parameters=["/backend/db"])))
+    assert "sns:Publish" not in text
+    assert "StringNotLike" not in text.partition("NeverReadValues")[2].partition("}]")[0]
