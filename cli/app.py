@@ -10,6 +10,7 @@ import typer
 from cli import (
     check,
     cleanup,
+    comment,
     deploy_dev,
     history,
     images,
@@ -40,6 +41,7 @@ THEMES = (
     rollback,
     check,
     release_notes,
+    comment,
     status,
     logs,
     shell,
