@@ -13,7 +13,7 @@ from infra.env_file import Said
 from infra.host_section import Ecs, Host, Logs, refuse_alone
 from infra.problems_of import AWS_KEYS, RESERVED, describe
 from infra.release_section import GitHub, Release, Section
-from infra.sections import Build, Bundles, Docker, Registry, Rollout
+from infra.sections import Build, Bundles, Docker, Registry, Rollout, Scan
 from infra.service_sections import Service
 from release.names import is_movable
 from release.versions import check_version
@@ -71,6 +71,7 @@ class Settings(Section):
     ecs: Ecs = Ecs()
     logs: Logs = Logs()
     rollout: Rollout = Rollout()
+    scan: Scan = Scan()
     github: GitHub | None = None
     ci: Ci | None = None
     services: Mapping[ServiceName, Service] = Field(default_factory=dict)
