@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from cli import (
+    build,
     check,
     cleanup,
     comment,
@@ -34,6 +35,7 @@ HELP = "What a person types beside `pulumi`: look, name, release, run, tidy up."
 THEMES = (
     images,
     why,
+    build,
     versions,
     release,
     tags,

@@ -95,6 +95,10 @@ def changes_of(stack: OpenStack, record: Record) -> Changes:
 
 
 def _show(found: Sequence[Changes], text: str, markdown: bool) -> None:
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        with Path(summary).open("a") as page:
+            page.write(text)
     if markdown:
         typer.echo(text, nl=False)
         return

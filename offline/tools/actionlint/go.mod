@@ -1,4 +1,4 @@
-module slipway/actionlint
+module slipway.local/offline/tools/actionlint
 
 go 1.26
 
