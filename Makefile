@@ -61,6 +61,7 @@ docs: setup ## make the generated pages anew
 	@$(PY) -m release.record_reference > docs/records.md
 	@$(PY) -m cli.reference > docs/commands.md
 	@$(PY) -m tests.policy.table > docs/security-checks.md
+	@$(PY) -m tests.systems.workflow_steps > docs/workflow-steps.md
 
 bench: setup ## slipway beside what it is compared with
 	@$(WITH_ENGINE) $(PY) -m bench

@@ -33,6 +33,7 @@ Number = Annotated[
 Repository = Annotated[
     str, typer.Option(envvar="GITHUB_REPOSITORY", help="owner/name on GitHub.", show_default=False)
 ]
+_NAMED = 5
 _PLANNED = "What an update would change"
 
 
@@ -74,7 +75,7 @@ def register(app: typer.Typer) -> None:
         record = newest[0]
         done = changes_of(opened, record)
         title = f"{stack}: {outcome_of(record).partition(':')[0]} in {took(record)}"
-        _show([done], comment(title, [done], f"{name_of(record)}, record {record.id}"), markdown)
+        _show([done], comment(title, [done], f"{names_of(record)}. Record {record.id}"), markdown)
 
 
 def changes_of(stack: OpenStack, record: Record) -> Changes:
@@ -92,6 +93,13 @@ def changes_of(stack: OpenStack, record: Record) -> Changes:
         rows=tuple(rows_of(was, now, image_of_each_service(stack))),
         failure=one_line(record.failure or "", 1500),
     )
+
+
+def names_of(record: Record) -> str:
+    """The names that the update gave, which a promotion can say; some of them, if they are many."""
+    shown = ", ".join(record.names[:_NAMED])
+    more = len(record.names) - _NAMED
+    return f"Named {shown} and {more} more" if more > 0 else f"Named {shown or name_of(record)}"
 
 
 def _show(found: Sequence[Changes], text: str, markdown: bool) -> None:

@@ -10,6 +10,7 @@ import typer
 from cli.answers import AsJson, Stack, show_json, show_table
 from cli.images import digests_of_content, in_parallel, origin_of
 from cli.stack import OpenStack, open_stack
+from cli.why import remember
 from clients import ClientError
 from clients.image_scans import ImageScans, manifests_of
 from clients.registry import Registry
@@ -18,7 +19,7 @@ from release.scan import Judgement, judge, named
 
 Version = Annotated[
     str | None,
-    typer.Argument(help="A version that was deployed; else the images of this commit."),
+    typer.Argument(help="A version; else what the last update left, or is to be promoted."),
 ]
 
 
@@ -29,8 +30,8 @@ def register(app: typer.Typer) -> None:
     def scan(version: Version = None, stack: Stack = "prod", as_json: AsJson = False) -> None:
         """Refuse images in which ECR's scanner found something bad: exit code 1.
 
-        How bad is `slipway:scan.refuse`. A scan that still runs is waited for. A version that the
-        stack has no record of names the images of this commit, as in `pulumi up`.
+        How bad is `slipway:scan.refuse`. A scan that still runs is waited for. Where the stack has
+        no record of it, the images of this commit are meant, as in `pulumi up`.
         """
         opened = open_stack(stack)
         refuse_elsewhere(opened)
@@ -65,7 +66,11 @@ def refuse_elsewhere(stack: OpenStack) -> None:
 
 def images_of(stack: OpenStack, version: str | None) -> dict[str, tuple[str, str]]:
     """Repository (host/path) and digest of each image. Raises `ClientError` for one not made."""
-    record = stack.records.find(stack.settings.stack, version) if version else None
+    promotes = stack.settings.release.images == "promote"
+    if version:
+        record = stack.records.find(stack.settings.stack, version)
+    else:
+        record = None if promotes else remember(stack).current
     if record is not None:
         return {name: (each.repository, each.digest) for name, each in record.images.items()}
     made = digests_of_content(stack)
@@ -75,7 +80,6 @@ def images_of(stack: OpenStack, version: str | None) -> dict[str, tuple[str, str
             f"not made yet, so nobody has scanned them: {', '.join(missing)}; run `pulumi up` of "
             "the stack that builds, at this commit"
         )
-    promotes = stack.settings.release.images == "promote"
     return {
         name: (origin_of(stack, name) if promotes else stack.repository(name), digest)
         for name, digest in made.items()

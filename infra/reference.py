@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 from infra.ci_section import Ci, Provider
 from infra.host_section import Ecs, Host, Logs, Sessions
 from infra.release_section import GitHub, Origin, Release
-from infra.sections import Build, Bundles, Docker, Registry, Rollout
+from infra.sections import Build, Bundles, Docker, Registry, Rollout, Scan
 from infra.service_sections import (
     Balancer,
     DockerServiceSection,
@@ -37,6 +37,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "slipway:ci.provider": Provider,
     "slipway:docker": Docker,
     "slipway:rollout": Rollout,
+    "slipway:scan": Scan,
     "slipway:services.<name>, target: host": HostServiceSection,
     "slipway:services.<name>, target: ecs": EcsServiceSection,
     "slipway:services.<name>.balancer": Balancer,
