@@ -141,6 +141,8 @@ def test_a_version_that_is_none_reaches_no_shell(runner: Runner, system: System)
     runner.inputs = {"version": hostile, "action": "deploy", "why": ""}
     with pytest.raises(AssertionError, match="version"):
         runner.run(f"{OURS}deploy.yml")
+    # Pulumi saves what `-c` says even if it is refused; each run of GitHub has a fresh clone.
+    system.git("checkout", "--quiet", "--", "deploy/Pulumi.prod.yaml")
     runner.inputs = {"version": hostile, "action": "rollback", "why": "$(touch canary)"}
     with pytest.raises(AssertionError, match="canary"):
         runner.run(f"{OURS}deploy.yml")
