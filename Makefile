@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 WITH := . ./env.sh &&
-SCRIPTS := setup.sh env.sh .ci/run bin/slipway $(wildcard components/documents/files/*.sh) \
+SCRIPTS := setup.sh env.sh .ci/run .ci/asked bin/slipway $(wildcard components/documents/files/*.sh) \
 	offline/plugin/pulumi-resource offline/language/pulumi-language-python \
 	provider/pulumi-resource-rollout
 
@@ -19,7 +19,8 @@ WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
 WORKERS ?= 2
 SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
 
-.PHONY: help setup demo down check policy unit localcloud browser e2e systems docs bench test tag deploy-dev
+.PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e systems docs \
+	bench test tag deploy-dev build preview comment up gate rollback release summary asked
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,16 +34,22 @@ demo: setup ## run the main job on the embedded local stack
 down: ## stop and remove what demo started
 	@$(WITH) $(PY) -m cli.demo down
 
-check: setup ## ruff, mypy, shellcheck
+check: setup workflows ## ruff, mypy, shellcheck, and the workflows
 	@$(WITH) ruff check . && ruff format --check . && mypy . && shellcheck $(SCRIPTS) && \
 		echo "check: clean"
+
+workflows: setup ## actionlint and zizmor
+	@$(PY) -m offline.check_workflows
 
 policy: setup ## the table of security checks over dev and prod, and checkov
 	@$(PY) -m offline.setup_checkov
 	@$(WITH) $(PY) -m tests.policy.table && $(PY) -m pytest tests/policy -q
 
-unit: setup ## unit tests, with coverage
+unit: setup ## unit tests, with the coverage gate
 	@$(WITH) $(PY) -m pytest tests/unit $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
+
+scan: setup ## security of our code (ruff) and of its packages (pip-audit, which asks for known faults)
+	@$(WITH) ruff check --select S . && $(PY) -m offline.audit
 
 localcloud: setup ## the local cloud against the rules of AWS, a plugin against a Docker engine
 	@$(WITH_ENGINE) $(PY) -m pytest tests/localcloud tests/plugins $(SIDE_BY_SIDE)
@@ -63,6 +70,7 @@ docs: setup ## make the generated pages anew
 	@$(PY) -m release.event_reference > docs/events.md
 	@$(PY) -m cli.reference > docs/commands.md
 	@$(PY) -m tests.policy.table > docs/security-checks.md
+	@$(PY) -m tests.systems.workflow_steps > docs/workflow-steps.md
 
 bench: setup ## slipway beside what it is compared with
 	@$(WITH_ENGINE) $(PY) -m bench
@@ -70,14 +78,51 @@ bench: setup ## slipway beside what it is compared with
 test: check policy unit localcloud browser e2e systems ## everything that is a test
 	@echo "test: all parts passed"
 
-# What the caller says (SUFFIX, VERSION) reaches the command through the environment, word for word:
-# neither make nor a shell reads it.
-unexport SUFFIX VERSION
+# What the caller says reaches the command through the environment, word for word: neither make nor
+# a shell reads it.
+unexport SUFFIX VERSION STACK STACKS
+STACK ?= dev
+STACKS ?= dev prod
 tag deploy-dev: export SLIPWAY_SUFFIX = $(value SUFFIX)
-tag deploy-dev: export SLIPWAY_TAG = $(value VERSION)
+tag deploy-dev up gate rollback: export SLIPWAY_TAG = $(value VERSION)
+build up gate rollback release summary: export SLIPWAY_ON = $(value STACK)
+preview comment: export SLIPWAY_ON = $(value STACKS)
+SLIPWAY := $(PY) -m cli.app
 
 tag: setup ## the next version tag of this commit: SUFFIX=dev, VERSION=0.1.30-dev; nothing is pushed
-	@$(WITH) $(PY) -m cli.app tag
+	@$(WITH) $(SLIPWAY) tag
 
 deploy-dev: setup ## tag what the branch dev has, push both: the tag's workflow deploys
-	@$(WITH) $(PY) -m cli.app deploy-dev
+	@$(WITH) $(SLIPWAY) deploy-dev
+
+build: setup ## build what changed against main, push nothing: STACK=dev
+	@$(WITH) $(SLIPWAY) build --stack "$$SLIPWAY_ON"
+
+preview: setup ## what an update would change: STACKS="dev prod"
+	@$(WITH) set -f && words=() && for each in $$SLIPWAY_ON; do words+=(--stack "$$each"); done && \
+		$(SLIPWAY) comment "$${words[@]}"
+
+comment: setup ## the same, as the pull request's one comment
+	@$(WITH) set -f && words=() && for each in $$SLIPWAY_ON; do words+=(--stack "$$each"); done && \
+		$(SLIPWAY) comment --post "$${words[@]}"
+
+up: setup ## deploy without asking: STACK=prod VERSION=v1.2.0
+	@$(WITH) pulumi stack select --create "$$SLIPWAY_ON" && \
+		pulumi up --stack "$$SLIPWAY_ON" --yes --skip-preview --non-interactive \
+		$${SLIPWAY_TAG:+-c "version=$$SLIPWAY_TAG"}
+
+gate: setup ## refuse what ECR's scanner found in the images: STACK=prod VERSION=v1.2.0
+	@$(WITH) $(SLIPWAY) scan --stack "$$SLIPWAY_ON" $${SLIPWAY_TAG:+-- "$$SLIPWAY_TAG"}
+
+rollback: setup ## go back, without asking, and hold the stack there: STACK=prod VERSION=v1.1.0 WHY=...
+	@$(WITH) $(SLIPWAY) rollback --yes --why "$${WHY:-}" -- "$$SLIPWAY_ON" $${SLIPWAY_TAG:+"$$SLIPWAY_TAG"}
+
+release: setup ## one image alone: STACK=main IMAGE=backend BUMP=minor DRY_RUN=true
+	@$(WITH) if [ "$${DRY_RUN:-}" = true ]; then how=--dry-run; else how=--yes; fi && \
+		$(SLIPWAY) release --stack "$$SLIPWAY_ON" "$$how" -- "$${IMAGE:-}" "$${BUMP:-patch}"
+
+summary: setup ## what the last update of a stack changed: STACK=prod
+	@$(WITH) $(SLIPWAY) summary -- "$$SLIPWAY_ON"
+
+asked: ## which release the last commit's message asks for: KEY=Release
+	@.ci/asked "$(KEY)"

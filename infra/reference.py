@@ -12,7 +12,7 @@ from infra.ci_section import Ci, Provider
 from infra.events_section import Events
 from infra.host_section import Ecs, Host, Logs, Sessions
 from infra.release_section import GitHub, Origin, Release
-from infra.sections import Build, Bundles, Docker, Registry, Rollout
+from infra.sections import Build, Bundles, Docker, Registry, Rollout, Scan
 from infra.service_sections import (
     Balancer,
     DockerServiceSection,
@@ -39,6 +39,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "slipway:ci.provider": Provider,
     "slipway:docker": Docker,
     "slipway:rollout": Rollout,
+    "slipway:scan": Scan,
     "slipway:services.<name>, target: host": HostServiceSection,
     "slipway:services.<name>, target: ecs": EcsServiceSection,
     "slipway:services.<name>.balancer": Balancer,

@@ -14,7 +14,7 @@ from infra.events_section import Events
 from infra.host_section import Ecs, Host, Logs, refuse_alone
 from infra.problems_of import AWS_KEYS, RESERVED, describe
 from infra.release_section import GitHub, Release, Section
-from infra.sections import Build, Bundles, Docker, Registry, Rollout
+from infra.sections import Build, Bundles, Docker, Registry, Rollout, Scan
 from infra.service_sections import Service
 from release.names import is_movable
 from release.versions import check_version
@@ -72,6 +72,7 @@ class Settings(Section):
     ecs: Ecs = Ecs()
     logs: Logs = Logs()
     rollout: Rollout = Rollout()
+    scan: Scan = Scan()
     github: GitHub | None = None
     events: Events | None = None
     ci: Ci | None = None

@@ -73,6 +73,13 @@ BUILDKITD = GoProgram(
     "github.com/moby/buildkit/cmd/buildkitd",
     "github.com/moby/buildkit/version.Version",
 )
+ACTIONLINT = GoProgram(
+    "actionlint",
+    "actionlint",
+    "github.com/rhysd/actionlint",
+    "github.com/rhysd/actionlint/cmd/actionlint",
+    "github.com/rhysd/actionlint.version",
+)
 BUILDCTL = GoProgram(
     "buildctl",
     "buildkit",

@@ -8,9 +8,5 @@ WAITING: tuple[tuple[str, str, str], ...] = (
         "ECS service in its stack file; Kubernetes",
         "the recipe, target: microk8s",
     ),
-    ("CI/build/deploy", "ci.yml, build.yml, deploy.yml", "workflows"),
-    ("ECR as version source", "push to main starts it", "workflows"),
-    ("make deploy-dev", "the tag's workflow deploys", "workflows"),
     ("snapshot and promotion", "MicroK8s manifests, rollout watched", "target: microk8s"),
-    ("snapshot and promotion", "push to dev, push to main", "workflows"),
 )
