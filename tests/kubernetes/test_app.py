@@ -104,6 +104,24 @@ def test_the_state_holds_no_credential_that_can_be_read(shop: Shop) -> None:
     assert "ciphertext" in text
 
 
+def test_what_runs_is_told_beside_the_record_with_its_log_and_a_way_in(shop: Shop) -> None:
+    digest = shop.service()["digest"].removeprefix("sha256:")[:12]
+    said = shop.slipway("status", shop.stack).ok()
+    assert f"{shop.stack}/{SERVICE}" in said
+    assert digest in said
+    assert "pods 2/2" in said
+    assert "all 1 as recorded" in said
+    printed = shop.slipway("logs", SERVICE, "--stack", shop.stack).ok()
+    assert printed.count(f"{SERVICE} unknown listens on 8000") == 2, "that of each pod"
+    words = shop.slipway("shell", SERVICE, "--stack", shop.stack).ok().split()
+    assert words[:3] == ["kubectl", "--server", f"https://{shop.node.address}:6443"]
+    inside = [each for each in words[3:-1] if each != "-it"]
+    assert shop.node.kubectl(*inside, "/bin/sh", "-c", "echo inside") == "inside\n"
+    shop.kubectl("scale", f"deployment/{SERVICE}", "--replicas=0")
+    assert "no pod is wanted" in shop.slipway("status", shop.stack).refused()
+    shop.up().ok()
+
+
 def test_the_same_again_writes_nothing(shop: Shop) -> None:
     objects, asked, written = shop.objects(), shop.estate.counters(), writes(shop.node)
     assert "unchanged" in shop.up().ok()
