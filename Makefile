@@ -15,7 +15,8 @@ WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
 	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" && . ./env.sh && \
 	trap '$(PY) -m offline.engine down' EXIT && $(PY) -m offline.engine up && . ./env.sh &&
 
-.PHONY: help setup demo down check policy unit localcloud e2e systems docs bench test tag deploy-dev
+.PHONY: help setup demo down check policy unit localcloud e2e kubernetes no-loss systems docs bench \
+	test tag deploy-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -45,6 +46,16 @@ localcloud: setup ## the local cloud against the rules of AWS, a plugin against 
 
 e2e: setup ## the whole way through the real engine
 	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e -q
+
+# Kubernetes is built while the other tests run, where a cache has none yet (5 minutes).
+kubernetes-parts: setup
+	@$(WITH) $(PY) -m offline.setup_kubernetes
+
+kubernetes: kubernetes-parts ## services on a real Kubernetes node
+	@$(WITH_ENGINE) $(PY) -m pytest tests/kubernetes -q
+
+no-loss: kubernetes-parts ## a request every 10 ms through ten rollouts and two failed ones
+	@$(WITH_ENGINE) SLIPWAY_ROLLOUTS=10 $(PY) -m pytest tests/kubernetes/test_no_loss.py -q -s
 
 systems: setup ## the five systems, each by its recipe
 	@$(WITH_ENGINE) $(PY) -m pytest tests/systems -q
