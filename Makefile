@@ -14,9 +14,11 @@ TESTS := .slipway/test
 WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
 	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" && . ./env.sh && \
 	trap '$(PY) -m offline.engine down' EXIT && $(PY) -m offline.engine up && . ./env.sh &&
+# What a Kubernetes node is made of is built (5 minutes) while other tests run: `make test` begins it.
+PARTS_LOG := .slipway/kubernetes-parts.log
 
 .PHONY: help setup demo down check policy unit localcloud e2e kubernetes no-loss systems docs bench \
-	test tag deploy-dev
+	test tag deploy-dev kubernetes-parts begin-kubernetes-parts
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,8 +26,8 @@ help: ## this list
 setup: ## install what is missing, into .venv and your cache folder
 	@sh ./setup.sh
 
-demo: setup ## run the main job on the embedded local stack
-	@$(WITH) $(PY) -m cli.demo
+demo: setup $(if $(KUBERNETES),kubernetes-parts) ## the main job on the local stack; KUBERNETES=1: on a real node too
+	@$(WITH) SLIPWAY_DEMO_KUBERNETES="$(if $(KUBERNETES),1)" $(PY) -m cli.demo
 
 down: ## stop and remove what demo started
 	@$(WITH) $(PY) -m cli.demo down
@@ -47,9 +49,12 @@ localcloud: setup ## the local cloud against the rules of AWS, a plugin against 
 e2e: setup ## the whole way through the real engine
 	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e -q
 
-# Kubernetes is built while the other tests run, where a cache has none yet (5 minutes).
 kubernetes-parts: setup
-	@$(WITH) $(PY) -m offline.setup_kubernetes
+	@$(WITH) flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes
+
+begin-kubernetes-parts: setup
+	@$(WITH) echo "kubernetes: built meanwhile, see $(PARTS_LOG)" && \
+		(flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes >$(PARTS_LOG) 2>&1 &)
 
 kubernetes: kubernetes-parts ## services on a real Kubernetes node
 	@$(WITH_ENGINE) $(PY) -m pytest tests/kubernetes -q
@@ -66,10 +71,10 @@ docs: setup ## make the generated pages anew
 	@$(PY) -m cli.reference > docs/commands.md
 	@$(PY) -m tests.policy.table > docs/security-checks.md
 
-bench: setup ## slipway beside what it is compared with
+bench: kubernetes-parts ## slipway beside what it is compared with
 	@$(WITH_ENGINE) $(PY) -m bench
 
-test: check policy unit localcloud e2e systems ## everything that is a test
+test: begin-kubernetes-parts check policy unit localcloud e2e kubernetes systems ## everything that is a test
 	@echo "test: all parts passed"
 
 # What the caller says (SUFFIX, VERSION) reaches the command through the environment, word for word:

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from bench import planning, preview, promotion
+from bench import kubernetes, planning, preview, promotion
 from bench.row import Row
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "planning": planning.rows,
     "promotion": promotion.rows,
     "preview": preview.rows,
+    "kubernetes": kubernetes.rows,
 }
 
 

@@ -9,6 +9,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -299,6 +300,25 @@ def test_an_image_for_another_processor_is_refused_before_the_switch(
     assert "the image is for linux/arm64, and the nodes of the cluster run linux/amd64" in text
     assert f"still runs {before}" in text
     assert shop.images() == {before}
+
+
+def test_a_node_and_an_api_that_restart_in_mid_rollout_only_delay_it(
+    shop: Shop, edited: Any
+) -> None:
+    shop.up().ok()
+    before = shop.images()
+    edited("HEALTHY = True", "HEALTHY = True  # through a restart")
+    with ThreadPoolExecutor(1) as pool:
+        update = pool.submit(shop.up)
+        deadline = time.monotonic() + 120
+        while not (switching := len(shop.asked()) > 1) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        shop.node.restart("kubelet")
+        shop.node.restart("kube-apiserver")
+        update.result().ok()
+    assert switching, "or this test shows nothing"
+    assert shop.images() == {shop.service()["digest"]} != before
+    assert "unchanged" in shop.up().ok()
 
 
 def test_a_service_that_is_removed_takes_all_of_it_along(shop: Shop) -> None:
