@@ -70,12 +70,18 @@ def cluster(
     made = Cluster(system, node, port)
     forget(estate, "acme-deploys", "storefront")
     forget(estate, "book-shop-deploys")
+    forget_namespaces(node)
     try:
         yield made
     finally:
         for stack in (STACK, "dev"):
             words = ("destroy", "--stack", stack, "--yes", "--skip-preview", "--exclude-protected")
             estate.pulumi(*words, cwd=system.slipway, HOME=str(made.home))
+        forget_namespaces(node)  # protected, as all that a protected stack stands on
+
+
+def forget_namespaces(node: Node) -> None:
+    node.kubectl("delete", "namespace", "storefront", "book-shop", "--ignore-not-found")
 
 
 def forget(estate: Estate, bucket: str, *repositories: str) -> None:
