@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from localcloud.kubernetes.node import Node
@@ -94,6 +95,15 @@ def forget(estate: Estate, bucket: str, *repositories: str) -> None:
     known = {each["repositoryName"] for each in ecr.describe_repositories()["repositories"]}
     for name in known & set(repositories):
         ecr.delete_repository(repositoryName=name, force=True)
+    public = boto3.client(
+        "ecr-public",
+        endpoint_url=f"http://127.0.0.1:{estate.cloud_port}",
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    for each in public.describe_repositories()["repositories"]:
+        public.delete_repository(repositoryName=each["repositoryName"], force=True)
 
 
 def sources_of(service: str, image: str) -> dict[str, str]:
