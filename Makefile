@@ -18,9 +18,12 @@ WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
 # Most of what they do is waiting: two modules at a time take little more than one.
 WORKERS ?= 2
 SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
+# What a Kubernetes node is made of is built (5 minutes) while other tests run: `make test` begins it.
+PARTS_LOG := .slipway/kubernetes-parts.log
 
-.PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e systems docs \
-	bench test tag deploy-dev build preview comment up gate rollback release summary asked
+.PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e kubernetes no-loss \
+	systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
+	kubernetes-parts begin-kubernetes-parts
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,8 +31,8 @@ help: ## this list
 setup: ## install what is missing, into .venv and your cache folder
 	@sh ./setup.sh
 
-demo: setup ## run the main job on the embedded local stack
-	@$(WITH) $(PY) -m cli.demo
+demo: setup $(if $(KUBERNETES),kubernetes-parts) ## the main job on the local stack; KUBERNETES=1: on a real node too
+	@$(WITH) SLIPWAY_DEMO_KUBERNETES="$(if $(KUBERNETES),1)" $(PY) -m cli.demo
 
 down: ## stop and remove what demo started
 	@$(WITH) $(PY) -m cli.demo down
@@ -61,6 +64,19 @@ browser: setup ## the status page in a headless Chromium, which is installed whe
 e2e: setup ## the whole way through the real engine
 	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e $(SIDE_BY_SIDE)
 
+kubernetes-parts: setup
+	@$(WITH) flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes
+
+begin-kubernetes-parts: setup
+	@$(WITH) echo "kubernetes: built meanwhile, see $(PARTS_LOG)" && \
+		(flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes >$(PARTS_LOG) 2>&1 &)
+
+kubernetes: kubernetes-parts ## services on a real Kubernetes node
+	@$(WITH_ENGINE) $(PY) -m pytest tests/kubernetes -q
+
+no-loss: kubernetes-parts ## a request every 10 ms through ten rollouts and two failed ones
+	@$(WITH_ENGINE) SLIPWAY_ROLLOUTS=10 $(PY) -m pytest tests/kubernetes/test_no_loss.py -q -s
+
 systems: setup ## the five systems, each by its recipe
 	@$(WITH_ENGINE) $(PY) -m pytest tests/systems $(SIDE_BY_SIDE)
 
@@ -72,10 +88,10 @@ docs: setup ## make the generated pages anew
 	@$(PY) -m tests.policy.table > docs/security-checks.md
 	@$(PY) -m tests.systems.workflow_steps > docs/workflow-steps.md
 
-bench: setup ## slipway beside what it is compared with
+bench: kubernetes-parts ## slipway beside what it is compared with
 	@$(WITH_ENGINE) $(PY) -m bench
 
-test: check policy unit localcloud browser e2e systems ## everything that is a test
+test: begin-kubernetes-parts check policy unit localcloud browser e2e kubernetes systems ## every test
 	@echo "test: all parts passed"
 
 # What the caller says reaches the command through the environment, word for word: neither make nor

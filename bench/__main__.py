@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from bench import hosts, planning, preview, promotion
+from bench import hosts, kubernetes, planning, preview, promotion
 from bench.row import Row
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "promotion": promotion.rows,
     "preview": preview.rows,
     "hosts": hosts.rows,
+    "kubernetes": kubernetes.rows,
 }
 
 

@@ -58,6 +58,29 @@ def prove_image(registry: Registry, digest: str, pool: Executor) -> ImageProof:
     )
 
 
+def platforms_of(registry: Registry, digest: str) -> tuple[str, ...]:
+    """What an image runs on, such as linux/amd64; empty if it does not say. One or two requests.
+
+    Raises RegistryError where the registry can't be asked.
+    """
+    parts = contents(registry.get(digest), f"{registry.repository}@{digest}")
+    return _platforms(registry, parts, [])
+
+
+def configurations_of(registry: Registry, digest: str) -> frozenset[str]:
+    """The digests of an image's configurations, one for each platform: what it consists of,
+    whatever manifest or index it is reached by. One request for each manifest.
+
+    Raises RegistryError where the registry can't be asked.
+    """
+    where = f"{registry.repository}@{digest}"
+    parts = contents(registry.get(digest), where)
+    children = _children(registry, parts, where)
+    manifests = [found for child, found in children if found and not child.is_attestation]
+    each = [contents(found, where) for found in manifests] if manifests else [parts]
+    return frozenset(one.blobs[0].digest for one in each if one.blobs)
+
+
 def _children(
     registry: Registry, parts: Contents, where: str
 ) -> Iterator[tuple[Descriptor, Manifest | None]]:

@@ -13,6 +13,7 @@ TARGETS = {
     "slipway:index:EcsService": "ecs",
     "slipway:index:LambdaService": "lambda",
     "slipway:index:DockerService": "docker",
+    "slipway:index:MicroK8sApp": "microk8s",
 }
 _REPOSITORIES = {
     "aws:ecr/repository:Repository": "name",
@@ -32,11 +33,13 @@ class Former:
     """Name of the repository by image, of those that the stack made."""
     bucket: str | None = None
     """The bucket, if the stack made it."""
+    cluster: str | None = None
+    """The Kubernetes cluster that it was on, by what tells clusters apart."""
 
     @staticmethod
     def of(resources: Mapping[str, Mapping[str, Any]]) -> Former:
         """From the type and outputs of each resource, by URN."""
-        services, digests, repositories, bucket = {}, {}, {}, None
+        services, digests, repositories, bucket, cluster = {}, {}, {}, None, None
         deployed = dict(_rollouts(resources))
         for urn, resource in resources.items():
             kind, outputs = resource["type"], resource.get("outputs") or {}
@@ -50,7 +53,15 @@ class Former:
                 repositories[name.removesuffix("-repository")] = named
             elif kind == "aws:s3/bucket:Bucket" and name == "bundles-bucket":
                 bucket = str(outputs.get("bucket", ""))
-        return Former(services=services, digests=digests, repositories=repositories, bucket=bucket)
+            elif kind == "slipway:index:KubernetesCluster":
+                cluster = str(outputs.get("cluster_id") or "") or None
+        return Former(
+            services=services,
+            digests=digests,
+            repositories=repositories,
+            bucket=bucket,
+            cluster=cluster,
+        )
 
 
 def former() -> Former:

@@ -23,6 +23,10 @@ _GOES = {
         "{function_log} with its logs"
     ),
     "docker": "its container goes, with what it wrote outside of volumes",
+    "microk8s": (
+        "its deployment, pods, variables, service and ingress go, and with the last such service "
+        "the stack's namespace with all that is in it"
+    ),
 }
 # What a new name means.
 _RENAMED = {
@@ -33,6 +37,10 @@ _RENAMED = {
     "ecs": "both run until {new} is healthy, then {name} goes; its address changes",
     "lambda": "both are there until {new} serves, then {name} goes; callers use another name",
     "docker": "both would want the port; give {new} another `publish`, or remove {name} first",
+    "microk8s": (
+        "both run until {new} is ready, then {name} goes; they can't have one `publish`, so give "
+        "{new} another"
+    ),
 }
 
 

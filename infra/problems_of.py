@@ -56,7 +56,7 @@ def _explained(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
         case "union_tag_invalid":
             return f"{context['tag']!r} is not a target", f"allowed: {context['expected_tags']}"
         case "union_tag_not_found":
-            return "is missing", "allowed: host, ecs, lambda, docker"
+            return "is missing", "allowed: host, ecs, lambda, docker, microk8s"
         case "string_pattern_mismatch":
             return f"{value} does not fit", f"allowed: {context['pattern']}"
         case "value_error":
@@ -68,7 +68,7 @@ def _explained(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
 
 def _shown(detail: ErrorDetails) -> str:
     # An address may hold a token, and a key may stand where its reference belongs.
-    if {"secrets", "events"} & set(detail["loc"]):
+    if {"secrets", "events", "kubeconfig"} & set(detail["loc"]):
         return "its value (not shown: it may be a secret)"
     text = repr(detail["input"])
     return text if len(text) <= 80 else text[:77] + "..."

@@ -26,7 +26,7 @@ from infra.promotion import promotion_of, refusal, version_deployed
 from infra.protection import protect_data
 from infra.publication import clean_up, publish_release
 from infra.records import keep_record
-from infra.secret_settings import refuse_secrets
+from infra.secret_settings import refuse_open_kubeconfig, refuse_secrets
 from infra.service_specs import specs_of
 from infra.services import DeployedService, deploy_services, make_store
 from infra.settings import Settings, read_settings
@@ -52,7 +52,9 @@ def settings_of_stack() -> Settings:
     """
     project, stack = pulumi.get_project(), pulumi.get_stack()
     config = {**get_config_env(), **CONFIG.get()}
-    refuse_secrets(project, stack, filter(is_config_secret, config))
+    secret = [key for key in config if is_config_secret(key)]
+    refuse_secrets(project, stack, secret)
+    refuse_open_kubeconfig(project, stack, config, secret)
     _take_wishes_back(project, stack, stuck_wishes(project, config))
     wished = with_environment(project, config, os.environ)
     located, said = locate(project, stack, wished, os.environ, _project_folder())
@@ -74,11 +76,12 @@ def deploy(
     check_version_given(settings, seen, preview=preview)
     check_protected(settings, seen)
     specs = specs_of(settings, seen)
-    adoption = _compare(settings, seen, wishes, ask_before)
+    before = ask_before() if ask_before else None
+    adoption = _compare(settings, seen, wishes, before)
     protect_data(settings)
     actor = start_actor(settings)
     tags = TagBases(settings, seen)
-    ground = look_ahead(settings)
+    ground = look_ahead(settings, before, _project_folder())
     promotion = promotion_of(settings, seen)
     _refuse(refusal(settings, promotion, seen.version), preview=preview)
 
@@ -95,13 +98,10 @@ def deploy(
     _export(images, services.deployed)
 
 
-def _compare(
-    settings: Settings, seen: Look, wishes: Wishes, ask_before: Callable[[], Former] | None
-) -> Adoption:
+def _compare(settings: Settings, seen: Look, wishes: Wishes, before: Former | None) -> Adoption:
     """Warns of what this update takes away, and finds what is there before it is made."""
-    if ask_before is None:
+    if before is None:
         return Adoption()
-    before = ask_before()
     for text in losses(before, settings, seen.images):
         pulumi.log.warn(text)
     return adoption_of(settings, seen.images, before, wished=wishes.adopt)

@@ -6,7 +6,8 @@ import pulumi
 
 from infra.settings import Settings
 
-# By what is lost: images, records and bundles, logs, the keys to them, the disk of a machine. What
+# By what is lost: images, records and bundles, logs, the keys to them, the disk of a machine, and
+# whatever else people keep in a namespace. What
 # is made again by the next `pulumi up` (services, functions, roles, policies) is none of it.
 HOLDS_DATA = frozenset(
     {
@@ -16,6 +17,7 @@ HOLDS_DATA = frozenset(
         "aws:ecrpublic/repository:Repository",
         "aws:kms/key:Key",
         "aws:s3/bucket:Bucket",
+        "kubernetes:core/v1:Namespace",
     }
 )
 

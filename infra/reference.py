@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 from infra.ci_section import Ci, Provider
 from infra.events_section import Events
 from infra.host_section import Ecs, Host, Logs, Sessions
+from infra.kubernetes_section import Kubernetes, MicroK8sServiceSection, ScaleSection
 from infra.release_section import GitHub, Origin, Release
 from infra.sections import Build, Bundles, Docker, Registry, Rollout, Scan
 from infra.service_sections import (
@@ -32,6 +33,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "slipway:host.sessions": Sessions,
     "slipway:logs": Logs,
     "slipway:ecs": Ecs,
+    "slipway:kubernetes": Kubernetes,
     "slipway:build": Build,
     "slipway:github": GitHub,
     "slipway:events": Events,
@@ -45,6 +47,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "slipway:services.<name>.balancer": Balancer,
     "slipway:services.<name>, target: lambda": LambdaServiceSection,
     "slipway:services.<name>, target: docker": DockerServiceSection,
+    "slipway:services.<name>, target: microk8s": MicroK8sServiceSection,
+    "slipway:services.<name>.scale": ScaleSection,
 }
 FROM_AWS = (
     "project",

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from infra.host_service_section import HostServiceSection as HostServiceSection
+from infra.kubernetes_section import MicroK8sServiceSection
 from infra.release_section import Section
 from infra.service_base import BaseService, Path, Port, Reference, Subnet, Volume
 
@@ -134,6 +135,10 @@ class DockerServiceSection(BaseService):
 
 
 Service = Annotated[
-    HostServiceSection | EcsServiceSection | LambdaServiceSection | DockerServiceSection,
+    HostServiceSection
+    | EcsServiceSection
+    | LambdaServiceSection
+    | DockerServiceSection
+    | MicroK8sServiceSection,
     Field(discriminator="target"),
 ]

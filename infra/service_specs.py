@@ -8,8 +8,10 @@ from typing import Any
 
 from components.documents.container import DockerServiceSpec
 from components.documents.function import LambdaServiceSpec, refuse_for_lambda
+from components.documents.kubernetes.spec import KubernetesServiceSpec, Scale
 from components.documents.service import HostServiceSpec, names_in_example
 from components.documents.task_definition import Balancer, EcsServiceSpec
+from infra.kubernetes_section import MicroK8sServiceSection
 from infra.look import Look
 from infra.service_sections import (
     DockerServiceSection,
@@ -37,6 +39,8 @@ class Specs:
     """Functions of Lambda."""
     docker: Mapping[str, DockerServiceSpec] = field(default_factory=dict)
     """Containers of a Docker engine."""
+    kubernetes: Mapping[str, KubernetesServiceSpec] = field(default_factory=dict)
+    """Deployments and scheduled tasks of a cluster."""
 
 
 def specs_of(settings: Settings, seen: Look) -> Specs:
@@ -61,6 +65,7 @@ def specs_of(settings: Settings, seen: Look) -> Specs:
         ecs=made[EcsServiceSection],
         functions=made[LambdaServiceSection],
         docker=made[DockerServiceSection],
+        kubernetes=made[MicroK8sServiceSection],
     )
 
 
@@ -94,6 +99,11 @@ def _docker(name: str, service: DockerServiceSection) -> DockerServiceSpec:
     return DockerServiceSpec(name=name, **_own(service))
 
 
+def _kubernetes(name: str, service: MicroK8sServiceSection) -> KubernetesServiceSpec:
+    scale = Scale(**_own(service.scale)) if service.scale else None
+    return KubernetesServiceSpec(name=name, **{**_own(service), "scale": scale})
+
+
 def _own(section: Any) -> dict[str, Any]:
     fields = type(section).model_fields
     return {name: getattr(section, name) for name in fields if name not in _PLACE}
@@ -104,6 +114,7 @@ _MAKERS: dict[type, Callable[[str, Any], Any]] = {
     EcsServiceSection: _ecs,
     LambdaServiceSection: _function,
     DockerServiceSection: _docker,
+    MicroK8sServiceSection: _kubernetes,
 }
 
 

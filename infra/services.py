@@ -14,6 +14,7 @@ from infra.cloud_services import deploy_containers, deploy_ecs_services, deploy_
 from infra.ground import Ground
 from infra.host_services import StoredBundle, deploy_host_services
 from infra.images import Images
+from infra.kubernetes_services import deploy_kubernetes_services
 from infra.service_specs import Specs
 from infra.settings import Settings
 from provider.sdk import Provider, Together, TogetherArgs
@@ -73,6 +74,7 @@ def deploy_services(
         **deploy_ecs_services(settings, specs.ecs, images, ground),
         **deploy_functions(settings, specs.functions, images),
         **deploy_containers(settings, specs.docker, images),
+        **deploy_kubernetes_services(settings, specs.kubernetes, images, ground.cluster),
     }
     deployed = {name: found[name] for name in settings.services}
     together = _together(settings, images, deployed)

@@ -12,6 +12,7 @@ from infra.ci_section import Ci
 from infra.env_file import Said
 from infra.events_section import Events
 from infra.host_section import Ecs, Host, Logs, refuse_alone
+from infra.kubernetes_section import Kubernetes
 from infra.problems_of import AWS_KEYS, RESERVED, describe
 from infra.release_section import GitHub, Release, Section
 from infra.sections import Build, Bundles, Docker, Registry, Rollout, Scan
@@ -70,6 +71,10 @@ class Settings(Section):
     build: Build = Build()
     docker: Docker = Docker()
     ecs: Ecs = Ecs()
+    kubernetes: Kubernetes = Kubernetes()
+    kubeconfig: str | None = Field(default=None, repr=False)
+    """With `kubernetes.delivery: api`: the text of `microk8s config`. The only setting that is a
+    secret: `microk8s config | pulumi config set --secret slipway:kubeconfig`."""
     logs: Logs = Logs()
     rollout: Rollout = Rollout()
     scan: Scan = Scan()
@@ -82,6 +87,19 @@ class Settings(Section):
     @classmethod
     def _a_version(cls, version: str | None) -> str | None:
         return None if version is None else check_version(version)
+
+    @field_validator("kubeconfig", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        # Written as JSON, or as Pulumi has encrypted it, where a command reads the stack file.
+        return json.dumps(value) if isinstance(value, Mapping) else value
+
+    @model_validator(mode="after")
+    def _one_kubeconfig(self) -> Settings:
+        used = any(each.target == "microk8s" for each in self.services.values())
+        if refusal := self.kubernetes.refusal(self.kubeconfig, used=used):
+            raise ValueError(refusal)
+        return self
 
     @model_validator(mode="after")
     def _together(self) -> Settings:

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from infra.kubernetes_section import HOW
 from infra.settings import Settings, read_settings
 from infra.whereabouts import locate
 
@@ -51,6 +52,24 @@ def account_in_stack_file(stack: str, folder: Path = PROJECT) -> str | None:
     project = str(_mapping(folder / "Pulumi.yaml").get("name", ""))
     found = config.get(f"{project}:account")
     return None if found is None else _text(found)
+
+
+def kubeconfig_of(settings: Settings, folder: Path) -> str:
+    """The text of the stack's kubeconfig; `folder` is that of Pulumi.yaml.
+
+    Raises `ValueError` if its file can't be read.
+    """
+    if settings.kubeconfig is not None:
+        return settings.kubeconfig
+    path = folder / Path(settings.kubernetes.kubeconfig or "").expanduser()
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ValueError(
+            f"{settings.project}:kubernetes.kubeconfig: {path} can't be read: {why}. Correct the "
+            f"path, or remove it and keep the text as a secret: {HOW}"
+        ) from None
 
 
 def _mapping(file: Path) -> Mapping[str, Any]:

@@ -87,6 +87,13 @@ BUILDCTL = GoProgram(
     "github.com/moby/buildkit/cmd/buildctl",
     "github.com/moby/buildkit/version.Version",
 )
+KUBECONFORM = GoProgram(
+    "kubeconform",
+    "kubeconform",
+    "github.com/yannh/kubeconform",
+    "github.com/yannh/kubeconform/cmd/kubeconform",
+    "main.version",
+)
 
 
 def cached(program: GoProgram) -> str:

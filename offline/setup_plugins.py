@@ -13,7 +13,7 @@ from offline.setup_pins import python_version
 from offline.setup_place import cache_folder
 from offline.setup_run import Word, run
 
-NAMES = ("aws", "docker")
+NAMES = ("aws", "docker", "kubernetes")
 
 
 def plugins() -> tuple[PluginName, ...]:

@@ -24,6 +24,7 @@ from provider.github_release import GitHubReleaseResource
 from provider.host_rollout import HostRolloutResource
 from provider.image import ImageResource
 from provider.journal import EngineJournal
+from provider.kubernetes_rollout import KubernetesRolloutResource
 from provider.lambda_rollout import LambdaRolloutResource
 from provider.policy import Switched
 from provider.record import RecordResource
@@ -44,6 +45,7 @@ def types(configured: Configured) -> Mapping[str, Resource]:
         "rollout:index:GitHubRelease": GitHubReleaseResource(),
         "rollout:index:HostRollout": HostRolloutResource(configured, switched),
         "rollout:index:Image": ImageResource(configured),
+        "rollout:index:KubernetesRollout": KubernetesRolloutResource(configured, switched),
         "rollout:index:LambdaRollout": LambdaRolloutResource(configured, switched),
         "rollout:index:Record": RecordResource(configured),
         "rollout:index:Together": TogetherResource(configured, switched),

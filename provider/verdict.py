@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Outcome = Literal["running", "completed", "put-back", "kept", "timed-out", "absent", "unknown"]
-_GOOD = ("running", "completed")
+_GOOD = ("running", "completed", "scheduled")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,6 +62,10 @@ def _rolled_out(_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _object(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {"metadata": {**inputs["metadata"], "uid": f"uid-of-{name}"}}
+
+
 def _none(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
@@ -109,6 +113,7 @@ OUTPUTS: dict[str, Outputs] = {
     "rollout:index:DockerName": lambda _, inputs: {"name": f"{inputs['service']}-0a1b2c3d"},
     "rollout:index:DockerRollout": _rolled_out,
     "rollout:index:EcsRollout": _rolled_out,
+    "rollout:index:KubernetesRollout": _rolled_out,
     "rollout:index:LambdaRollout": _rolled_out,
     "rollout:index:Together": lambda *_: {"verdict": "all run what was asked"},
     "rollout:index:Cleanup": _none,
@@ -137,6 +142,14 @@ OUTPUTS: dict[str, Outputs] = {
         "repoDigest": inputs["name"],
     },
     "docker:index/container:Container": _none,
+    "pulumi:providers:kubernetes": _none,
+    "kubernetes:core/v1:Namespace": _object,
+    "kubernetes:core/v1:Service": _object,
+    "kubernetes:core/v1:ServiceAccount": _object,
+    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": _object,
+    "kubernetes:networking.k8s.io/v1:Ingress": _object,
+    "kubernetes:networking.k8s.io/v1:NetworkPolicy": _object,
+    "kubernetes:policy/v1:PodDisruptionBudget": _object,
 }
 
 

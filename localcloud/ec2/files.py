@@ -56,6 +56,21 @@ TimeoutStartSec=infinity
 WantedBy=multi-user.target
 """
 
+# What the snap puts there, once the cloud has a node: `python -m localcloud.kubernetes up`.
+MICROK8S = f"""#!/bin/sh
+node={SOCKETS}/shared/microk8s
+if [ ! -e "$node/kubeconfig" ]; then
+  echo 'microk8s is not running: this local cloud has no Kubernetes node' >&2
+  exit 1
+fi
+case "${{1:-}}" in
+  kubectl) shift && exec "$node/kubectl" --kubeconfig="$node/kubeconfig" "$@" ;;
+  config) exec cat "$node/kubeconfig" ;;
+  status) echo 'microk8s is running' ;;
+  *) echo 'microk8s of the local cloud knows kubectl, config and status' >&2 && exit 1 ;;
+esac
+"""
+
 AGENT = """[Unit]
 Description=Stands in for the SSM agent: the machine is online while this runs
 After=local-cloud-user-data.service network.target
@@ -116,6 +131,7 @@ def first_boot(port: int, registry_port: int, user_data: bytes) -> bytes:
             add(archive, path, text.encode(), 0o644)
         for unit, target in WANTED.items():
             link(archive, f"etc/systemd/system/{target}.wants/{unit}", f"../{unit}")
+        add(archive, "snap/bin/microk8s", MICROK8S.encode(), 0o755)
         # cloud-init runs only what says that it is a script.
         script = user_data if user_data.startswith(b"#!") else b""
         if script:

@@ -18,10 +18,10 @@ from .table import ResourceType
 from .wire import State, decode_map, encode_map, has_unknown
 
 _WAIT = 600.0  # seconds
-Method = Callable[["PluginServicer", Any, Any], Any]
+Method = Callable[[Any, Any, Any], Any]
 
 
-def _reported(method: Method) -> Method:
+def reported(method: Method) -> Method:
     """Any failure ends as one message of the gRPC status."""
 
     @functools.wraps(method)
@@ -63,7 +63,7 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
         """The version that this plugin stands in for."""
         return plugin_pb2.PluginInfo(version=self._plugin.version)
 
-    @_reported
+    @reported
     def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Refuses unknown or malformed settings before anything else."""
         news = decode_map(request.news)
@@ -75,18 +75,18 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
                 failures = [provider_pb2.CheckFailure(reason=str(error))]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
-    @_reported
+    @reported
     def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
         """A changed configuration never replaces resources."""
         return diff_response({} if request.olds == request.news else {"config": "UPDATE"})
 
-    @_reported
+    @reported
     def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Takes the settings; whoever makes the backend refuses what must not be."""
         self._backend = self._plugin.configure(decode_map(request.args))
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
-    @_reported
+    @reported
     def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Refuses unknown and missing properties; adds defaults and names."""
         kind, name = self._kind(request), request.urn.rsplit("::", 1)[-1]
@@ -99,7 +99,7 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
         ]
         return provider_pb2.CheckResponse(inputs=encode_map(checked.inputs), failures=failures)
 
-    @_reported
+    @reported
     def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
         """The changed properties, and which of them make a new resource."""
         call = self._call(request, decode_map(request.news), decode_map(request.olds))
@@ -112,7 +112,7 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
         )
         return diff_response(dict(found.kinds), found.replaces, found.delete_before_replace)
 
-    @_reported
+    @reported
     def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Makes the resource, or says in a preview what is known beforehand."""
         kind, call = self._kind(request), self._call(request, decode_map(request.properties))
@@ -122,7 +122,7 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
         resource_id, state = operations.create(kind, call)
         return provider_pb2.CreateResponse(id=resource_id, properties=encode_map(state))
 
-    @_reported
+    @reported
     def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
         """The resource as it is; an empty id when it is gone."""
         kind, call = self._kind(request), self._call(request, decode_map(request.properties))
@@ -133,7 +133,7 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
             id=request.id, properties=encode_map(found.state), inputs=encode_map(found.inputs)
         )
 
-    @_reported
+    @reported
     def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Changes the resource in place."""
         kind = self._kind(request)
@@ -141,13 +141,13 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
         make = operations.preview_update if request.preview else operations.update
         return provider_pb2.UpdateResponse(properties=encode_map(make(kind, call)))
 
-    @_reported
+    @reported
     def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Deletes the resource."""
         operations.delete(self._kind(request), self._call(request, decode_map(request.properties)))
         return empty_pb2.Empty()
 
-    @_reported
+    @reported
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Answers a lookup."""
         known = self._plugin.invoke_types
@@ -172,7 +172,7 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
         return self._configured.call(getattr(request, "id", ""), props, olds or {}, timeout)
 
     def _kind(self, request: Any) -> ResourceType[Any]:
-        known, token = self._plugin.resource_types, _token(request.urn)
+        known, token = self._plugin.resource_types, token_of(request.urn)
         if token not in known:
             raise unknown_type("resource type", token, known)
         return known[token]
@@ -180,9 +180,10 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
     def _subject(self, request: Any) -> str:
         urn = getattr(request, "urn", "")
         if urn.count("::") >= 3:
-            return f"{_token(urn)} '{urn.split('::', 3)[3]}'"
+            return f"{token_of(urn)} '{urn.split('::', 3)[3]}'"
         return str(getattr(request, "tok", "") or self._plugin.name)
 
 
-def _token(urn: str) -> str:
+def token_of(urn: str) -> str:
+    """The type in a URN, such as aws:ecs/cluster:Cluster."""
     return urn.split("::")[2].rsplit("$", 1)[-1]

@@ -9,6 +9,7 @@ from provider.sdk.ecs_rollout import EcsRollout, EcsRolloutArgs
 from provider.sdk.github_release import GitHubRelease, GitHubReleaseArgs
 from provider.sdk.host_rollout import HostRollout, HostRolloutArgs
 from provider.sdk.image import Image, ImageArgs
+from provider.sdk.kubernetes_rollout import KubernetesRollout, KubernetesRolloutArgs
 from provider.sdk.lambda_rollout import LambdaRollout, LambdaRolloutArgs
 from provider.sdk.record import Record, RecordArgs
 from provider.sdk.together import Together, TogetherArgs
@@ -30,6 +31,8 @@ __all__ = [
     "HostRolloutArgs",
     "Image",
     "ImageArgs",
+    "KubernetesRollout",
+    "KubernetesRolloutArgs",
     "LambdaRollout",
     "LambdaRolloutArgs",
     "Provider",

@@ -103,7 +103,7 @@ def test_every_token_is_a_literal_of_its_classes_name_and_unique() -> None:
         *("BundleStore", "DockerEngine", "DockerService", "EcsBalancer", "EcsCluster"),
         *("EcsSchedule", "EcsService", "EcsTask", "FunctionUrl", "Host", "HostRole"),
         *("HostService", "ImageRepository", "LambdaFunction", "LambdaService", "ServiceRole"),
-        *("CiIdentity", "CiRole", "SessionLogging"),
+        *("CiIdentity", "CiRole", "SessionLogging", "KubernetesCluster", "MicroK8sApp"),
     }
 
 

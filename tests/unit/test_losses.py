@@ -17,6 +17,7 @@ TARGETS: dict[str, dict[str, Any]] = {
     "ecs": {"target": "ecs", "port": 1},
     "lambda": {"target": "lambda"},
     "docker": {"target": "docker", "port": 1},
+    "microk8s": {"target": "microk8s", "port": 1},
 }
 BEFORE = Former(
     services={"web": ("ecs", D1)},
@@ -49,6 +50,7 @@ def test_an_update_that_takes_nothing_away_says_nothing() -> None:
     ("ecs", "the log group /slipway/dev/web with its logs"),
     ("lambda", "the log group /aws/lambda/dev-web with its logs"),
     ("docker", "its container goes"),
+    ("microk8s", "its deployment, pods, variables, service and ingress go"),
 ])  # fmt: skip
 def test_a_removed_service_is_one_loss_by_its_target(target: str, said: str) -> None:
     before = Former(services={"web": (target, D1)}, digests={"web": D1})

@@ -132,16 +132,20 @@ def test_one_plugin_that_is_missing_is_installed_beside_a_copy_of_the_official_o
     monkeypatch.setattr(setup_official, "reachable", lambda url: False)
     pulumi = program(
         machine / "pulumi",
+        'folder="$4-v$5"\n'
         'while [ $# -gt 0 ] && [ "$1" != --file ]; do last=$1; shift; done\n'
         '[ "$1" = --file ] || exit 1\n'
-        f'to="$PULUMI_HOME/plugins/resource-docker-v{python_version("pulumi-docker")}"\n'
+        'to="$PULUMI_HOME/plugins/resource-$folder"\n'
         'mkdir -p "$to" && cp "$2"/* "$to/"',
     )
     official(machine, "aws")
     assert setup_plugins.install_all(pulumi) == (
         f"aws {python_version('pulumi-aws')}, official is there; "
-        f"docker {python_version('pulumi-docker')}, stand-in"
+        f"docker {python_version('pulumi-docker')}, stand-in; "
+        f"kubernetes {python_version('pulumi-kubernetes')}, stand-in"
     )
+    made = [plugin.folder(machine / "cache/pulumi-home") for plugin in setup_plugins.plugins()]
+    assert all(folder.is_dir() for folder in made)
     assert setup_pulumi.exports()["PULUMI_HOME"] == str(machine / "cache/pulumi-home")
 
 

@@ -27,7 +27,7 @@ ARROWS: dict[str, set[str]] = {
         "pages",
         "release",
     },
-    "bench": {"infra", "clients", "release"},
+    "bench": {"infra", "components", "clients", "release"},
     "localcloud": set(),
     "offline": set(),
 }

@@ -93,3 +93,7 @@ def test_a_host_that_still_runs_it_or_is_silent_makes_the_whole_unknown() -> Non
     assert overall(INDEX, [bad], [host("i-1", "running", INDEX)]).outcome == "unknown"
     assert overall(INDEX, [bad], [host("i-1", "put-back", CHILD), bad]).outcome == "unknown"
     assert overall(INDEX, [bad], [host("i-1", "timed-out", None), bad]).outcome == "timed-out"
+
+
+def test_what_is_scheduled_is_well_where_services_switch_together() -> None:
+    assert is_good(f"scheduled {INDEX}")

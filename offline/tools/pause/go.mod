@@ -1,0 +1,3 @@
+module slipway.local/offline/tools/pause
+
+go 1.26.0
