@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 WITH := . ./env.sh &&
-SCRIPTS := setup.sh env.sh .ci/run bin/slipway $(wildcard components/documents/files/*.sh) \
+SCRIPTS := setup.sh env.sh .ci/run .ci/asked bin/slipway $(wildcard components/documents/files/*.sh) \
 	offline/plugin/pulumi-resource offline/language/pulumi-language-python \
 	provider/pulumi-resource-rollout
 
@@ -12,10 +12,18 @@ SCRIPTS := setup.sh env.sh .ci/run bin/slipway $(wildcard components/documents/f
 # where none answers, and stop at the end: a demo that runs goes on.
 TESTS := .slipway/test
 WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
-	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" && . ./env.sh && \
-	trap '$(PY) -m offline.engine down' EXIT && $(PY) -m offline.engine up && . ./env.sh &&
+	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" SLIPWAY_TEST_ENGINES=1 && . ./env.sh && \
+	trap 'for each in $(TESTS)*; do $(PY) -m offline.engine down --state "$$each"; done' EXIT && \
+	$(PY) -m offline.engine up && . ./env.sh &&
+# Most of what they do is waiting: two modules at a time take little more than one.
+WORKERS ?= 2
+SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
+# What a Kubernetes node is made of is built (5 minutes) while other tests run: `make test` begins it.
+PARTS_LOG := .slipway/kubernetes-parts.log
 
-.PHONY: help setup demo down check policy unit localcloud e2e systems docs bench test tag deploy-dev
+.PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e kubernetes no-loss \
+	systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
+	kubernetes-parts begin-kubernetes-parts
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -23,52 +31,114 @@ help: ## this list
 setup: ## install what is missing, into .venv and your cache folder
 	@sh ./setup.sh
 
-demo: setup ## run the main job on the embedded local stack
-	@$(WITH) $(PY) -m cli.demo
+demo: setup $(if $(KUBERNETES),kubernetes-parts) ## the main job on the local stack; KUBERNETES=1: on a real node too
+	@$(WITH) SLIPWAY_DEMO_KUBERNETES="$(if $(KUBERNETES),1)" $(PY) -m cli.demo
 
 down: ## stop and remove what demo started
 	@$(WITH) $(PY) -m cli.demo down
 
-check: setup ## ruff, mypy, shellcheck
+check: setup workflows ## ruff, mypy, shellcheck, and the workflows
 	@$(WITH) ruff check . && ruff format --check . && mypy . && shellcheck $(SCRIPTS) && \
 		echo "check: clean"
+
+workflows: setup ## actionlint and zizmor
+	@$(PY) -m offline.check_workflows
 
 policy: setup ## the table of security checks over dev and prod, and checkov
 	@$(PY) -m offline.setup_checkov
 	@$(WITH) $(PY) -m tests.policy.table && $(PY) -m pytest tests/policy -q
 
-unit: setup ## unit tests, with coverage
-	@$(WITH) $(PY) -m pytest tests/unit -q --cov --cov-report=term:skip-covered
+unit: setup ## unit tests, with the coverage gate
+	@$(WITH) $(PY) -m pytest tests/unit $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
+
+scan: setup ## security of our code (ruff) and of its packages (pip-audit, which asks for known faults)
+	@$(WITH) ruff check --select S . && $(PY) -m offline.audit
 
 localcloud: setup ## the local cloud against the rules of AWS, a plugin against a Docker engine
-	@$(WITH_ENGINE) $(PY) -m pytest tests/localcloud tests/plugins -q
+	@$(WITH_ENGINE) $(PY) -m pytest tests/localcloud tests/plugins $(SIDE_BY_SIDE)
+
+browser: setup ## the status page in a headless Chromium, which is installed where it is missing
+	@$(PY) -m offline.setup_chromium
+	@$(WITH) $(PY) -m pytest tests/browser -q
 
 e2e: setup ## the whole way through the real engine
-	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e -q
+	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e $(SIDE_BY_SIDE)
+
+kubernetes-parts: setup
+	@$(WITH) flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes
+
+begin-kubernetes-parts: setup
+	@$(WITH) echo "kubernetes: built meanwhile, see $(PARTS_LOG)" && \
+		(flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes >$(PARTS_LOG) 2>&1 &)
+
+kubernetes: kubernetes-parts ## services on a real Kubernetes node
+	@$(WITH_ENGINE) $(PY) -m pytest tests/kubernetes -q
+
+no-loss: kubernetes-parts ## a request every 10 ms through ten rollouts and two failed ones
+	@$(WITH_ENGINE) SLIPWAY_ROLLOUTS=10 $(PY) -m pytest tests/kubernetes/test_no_loss.py -q -s
 
 systems: setup ## the five systems, each by its recipe
-	@$(WITH_ENGINE) $(PY) -m pytest tests/systems -q
+	@$(WITH_ENGINE) $(PY) -m pytest tests/systems $(SIDE_BY_SIDE)
 
 docs: setup ## make the generated pages anew
 	@$(PY) -m infra.reference > docs/stack-file.md
 	@$(PY) -m release.record_reference > docs/records.md
+	@$(PY) -m release.event_reference > docs/events.md
 	@$(PY) -m cli.reference > docs/commands.md
 	@$(PY) -m tests.policy.table > docs/security-checks.md
+	@$(PY) -m tests.systems.workflow_steps > docs/workflow-steps.md
 
-bench: setup ## slipway beside what it is compared with
+bench: kubernetes-parts ## slipway beside what it is compared with
 	@$(WITH_ENGINE) $(PY) -m bench
 
-test: check policy unit localcloud e2e systems ## everything that is a test
+test: begin-kubernetes-parts check policy unit localcloud browser e2e kubernetes systems ## every test
 	@echo "test: all parts passed"
 
-# What the caller says (SUFFIX, VERSION) reaches the command through the environment, word for word:
-# neither make nor a shell reads it.
-unexport SUFFIX VERSION
+# What the caller says reaches the command through the environment, word for word: neither make nor
+# a shell reads it.
+unexport SUFFIX VERSION STACK STACKS
+STACK ?= dev
+STACKS ?= dev prod
 tag deploy-dev: export SLIPWAY_SUFFIX = $(value SUFFIX)
-tag deploy-dev: export SLIPWAY_TAG = $(value VERSION)
+tag deploy-dev up gate rollback: export SLIPWAY_TAG = $(value VERSION)
+build up gate rollback release summary: export SLIPWAY_ON = $(value STACK)
+preview comment: export SLIPWAY_ON = $(value STACKS)
+SLIPWAY := $(PY) -m cli.app
 
 tag: setup ## the next version tag of this commit: SUFFIX=dev, VERSION=0.1.30-dev; nothing is pushed
-	@$(WITH) $(PY) -m cli.app tag
+	@$(WITH) $(SLIPWAY) tag
 
 deploy-dev: setup ## tag what the branch dev has, push both: the tag's workflow deploys
-	@$(WITH) $(PY) -m cli.app deploy-dev
+	@$(WITH) $(SLIPWAY) deploy-dev
+
+build: setup ## build what changed against main, push nothing: STACK=dev
+	@$(WITH) $(SLIPWAY) build --stack "$$SLIPWAY_ON"
+
+preview: setup ## what an update would change: STACKS="dev prod"
+	@$(WITH) set -f && words=() && for each in $$SLIPWAY_ON; do words+=(--stack "$$each"); done && \
+		$(SLIPWAY) comment "$${words[@]}"
+
+comment: setup ## the same, as the pull request's one comment
+	@$(WITH) set -f && words=() && for each in $$SLIPWAY_ON; do words+=(--stack "$$each"); done && \
+		$(SLIPWAY) comment --post "$${words[@]}"
+
+up: setup ## deploy without asking: STACK=prod VERSION=v1.2.0
+	@$(WITH) pulumi stack select --create "$$SLIPWAY_ON" && \
+		pulumi up --stack "$$SLIPWAY_ON" --yes --skip-preview --non-interactive \
+		$${SLIPWAY_TAG:+-c "version=$$SLIPWAY_TAG"}
+
+gate: setup ## refuse what ECR's scanner found in the images: STACK=prod VERSION=v1.2.0
+	@$(WITH) $(SLIPWAY) scan --stack "$$SLIPWAY_ON" $${SLIPWAY_TAG:+-- "$$SLIPWAY_TAG"}
+
+rollback: setup ## go back, without asking, and hold the stack there: STACK=prod VERSION=v1.1.0 WHY=...
+	@$(WITH) $(SLIPWAY) rollback --yes --why "$${WHY:-}" -- "$$SLIPWAY_ON" $${SLIPWAY_TAG:+"$$SLIPWAY_TAG"}
+
+release: setup ## one image alone: STACK=main IMAGE=backend BUMP=minor DRY_RUN=true
+	@$(WITH) if [ "$${DRY_RUN:-}" = true ]; then how=--dry-run; else how=--yes; fi && \
+		$(SLIPWAY) release --stack "$$SLIPWAY_ON" "$$how" -- "$${IMAGE:-}" "$${BUMP:-patch}"
+
+summary: setup ## what the last update of a stack changed: STACK=prod
+	@$(WITH) $(SLIPWAY) summary -- "$$SLIPWAY_ON"
+
+asked: ## which release the last commit's message asks for: KEY=Release
+	@.ci/asked "$(KEY)"

@@ -122,6 +122,11 @@ make_virtual_environment() {
 mkdir -p "$state" "$cache" 2>/dev/null || fail "can't make $state and $cache.
   Set SLIPWAY_STATE and SLIPWAY_CACHE to folders that you may write to."
 if .venv/bin/python -m offline.setup --ready 2>/dev/null; then exit 0; fi
+if [ "${SLIPWAY_SETUP:-}" = tools ]; then
+  # What deploying needs: no local cloud, so no Debian packages and no images of it.
+  make_virtual_environment
+  exec .venv/bin/python -m offline.setup --tools
+fi
 install_packages
 make_virtual_environment
 exec .venv/bin/python -m offline.setup

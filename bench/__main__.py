@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from bench import planning, preview, promotion
+from bench import hosts, kubernetes, planning, preview, promotion
 from bench.row import Row
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "planning": planning.rows,
     "promotion": promotion.rows,
     "preview": preview.rows,
+    "hosts": hosts.rows,
+    "kubernetes": kubernetes.rows,
 }
 
 

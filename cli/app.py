@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import typer
 
 from cli import (
+    build,
     check,
     cleanup,
+    comment,
     deploy_dev,
     history,
     images,
@@ -17,8 +19,10 @@ from cli import (
     loses,
     release,
     release_notes,
+    report,
     rollback,
     run,
+    scan,
     shell,
     status,
     tags,
@@ -32,6 +36,7 @@ HELP = "What a person types beside `pulumi`: look, name, release, run, tidy up."
 THEMES = (
     images,
     why,
+    build,
     versions,
     release,
     tags,
@@ -40,10 +45,13 @@ THEMES = (
     rollback,
     check,
     release_notes,
+    comment,
     status,
+    report,
     logs,
     shell,
     run,
+    scan,
     unlock,
     loses,
     cleanup,

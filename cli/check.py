@@ -9,11 +9,11 @@ import typer
 
 from cli.answers import AsJson, say, show_json, show_table
 from cli.check_parts import Finding, Proof
-from cli.history import name_of
 from cli.stack import OpenStack, open_stack
 from clients import ClientError
 from release.record import Record
 from release.record_text import plain
+from release.record_words import name_of
 
 Word = Annotated[str, typer.Argument(help="A version, name, commit or record id.")]
 OfStack = Annotated[

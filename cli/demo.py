@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 
+from cli.demo_kubernetes import deploy_to_kubernetes, on_kubernetes, stop_kubernetes
 from cli.local_cloud import give_parameter, log_in
 from cli.local_stack import (
     PROJECT,
@@ -37,6 +38,8 @@ def demo() -> None:
     nothing_to_do()
     one_file_changed()
     never_healthy()
+    if on_kubernetes():
+        deploy_to_kubernetes()
     addresses(time.monotonic() - started)
 
 
@@ -103,7 +106,8 @@ def never_healthy() -> None:
 
 def addresses(seconds: float) -> None:
     title(f"5. Done in {seconds:.0f} s. What runs now:")
-    show_services(stack_outputs()["services"])
+    pods = stack_outputs("kubernetes")["services"] if on_kubernetes() else {}
+    show_services(stack_outputs()["services"] | pods)
     print("\n  Try yourself:  . ./env.sh; pulumi preview --stack local")
     print("  Stop it all:   make down")
 
@@ -111,6 +115,7 @@ def addresses(seconds: float) -> None:
 def down() -> None:
     """Stops and removes only what the demo started."""
     put_back_edits(APP)
+    stop_kubernetes()
     must_run(sys.executable, "-m", "localcloud", "down")
     must_run(sys.executable, "-m", "offline.engine", "down")
     shutil.rmtree(STATE / "pulumi", ignore_errors=True)

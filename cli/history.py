@@ -13,13 +13,13 @@ from cli.answers import AsJson, say, show_json, show_table
 from cli.stack import open_stack
 from cli.unlock import age
 from release.record import Hold, Pointer, Record
+from release.record_words import changed_in, name_of
 
 StackName = Annotated[str, typer.Argument(help="The stack, as in Pulumi.<stack>.yaml.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many records, newest first.")]
 _COLUMNS = ("WHEN (UTC)", "VERSION", "COMMIT", "WHO", "OUTCOME", "CHANGED", "TOOK", "HELD")
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 _EXACT = 10.0  # seconds up to which a duration is told with its tenths
-_NAMED = 3  # images or services that are named in a row before they are counted
 
 
 def register(app: typer.Typer) -> None:
@@ -68,12 +68,6 @@ def row_of(record: Record, pointer: Pointer | None) -> tuple[str, ...]:
     )
 
 
-def name_of(record: Record) -> str:
-    """What a person calls a record: its version, else its first name, else its commit."""
-    name = record.version or next(iter(record.names), record.commit)
-    return name[:12] if name == record.commit else name
-
-
 def outcome_of(record: Record) -> str:
     """What came of an update, in words."""
     if record.outcome == "open":
@@ -82,19 +76,6 @@ def outcome_of(record: Record) -> str:
         first = (record.failure or "without a reason").splitlines()[0]
         return "failed: " + _DIGEST.sub(r"\1…", first)[:100]
     return "rolled back" if record.rollback else "succeeded"
-
-
-def changed_in(record: Record) -> str:
-    """The images and services that this update itself built, named or deployed."""
-    groups = (("image", record.images), ("service", record.services))
-    parts = []
-    for kind, entries in groups:
-        names = [name for name, each in entries.items() if each.deployment == record.id]
-        if len(names) > _NAMED:
-            parts.append(f"{len(names)} {kind}s")
-        elif names:
-            parts.append(f"{kind}{'s' if len(names) > 1 else ''} {', '.join(sorted(names))}")
-    return "; ".join(parts) or "-"
 
 
 def took(record: Record) -> str:

@@ -37,9 +37,9 @@ def must_run(*argv: str) -> None:
         raise SystemExit(f"demo: `{' '.join(argv)}` ended with exit code {code}; see above")
 
 
-def stack_outputs() -> dict[str, Any]:
+def stack_outputs(stack: str = "local") -> dict[str, Any]:
     """The outputs of the stack, by `pulumi stack output`."""
-    argv = ["pulumi", "stack", "output", "--json", "--stack", "local"]
+    argv = ["pulumi", "stack", "output", "--json", "--stack", stack]
     done = subprocess.run(argv, cwd=PROJECT, check=True, capture_output=True, text=True)  # noqa: S603
     outputs: dict[str, Any] = json.loads(done.stdout)
     return outputs

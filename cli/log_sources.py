@@ -1,4 +1,4 @@
-"""Where a service's log comes from: CloudWatch Logs, a host's journal, or a Docker engine."""
+"""Where a service's log comes from: CloudWatch Logs, a host's journal, a Docker engine, pods."""
 
 from __future__ import annotations
 
@@ -7,24 +7,35 @@ from datetime import datetime
 
 from cli.log_journal import Journal
 from cli.log_lines import Fresh, Line, LogSource
+from cli.log_pods import PodLog
+from cli.stack import OpenStack
 from clients import ClientError
 from clients.aws import AwsAccess
 from clients.docker_containers import DockerContainers
 from clients.log_events import Follower, LogEvent, newest
-from infra.places import DockerPlace, EcsPlace, HostPlace, LambdaPlace, Place
+from infra.places import (
+    DockerPlace,
+    EcsPlace,
+    HostPlace,
+    KubernetesPlace,
+    LambdaPlace,
+    Place,
+)
 
 _SHORT = 12
 
 
-def source_of(access: AwsAccess, place: Place) -> LogSource:
+def source_of(opened: OpenStack, place: Place) -> LogSource:
     """The log of the service that stands there."""
     match place:
         case EcsPlace() | LambdaPlace():
-            return CloudWatchLog(access, place.log_group)
+            return CloudWatchLog(opened.access, place.log_group)
         case HostPlace():
-            return Journal(access, place)
+            return Journal(opened.access, place)
         case DockerPlace():
             return ContainerLog(place)
+        case KubernetesPlace():
+            return PodLog(opened, place)
 
 
 class CloudWatchLog:

@@ -41,11 +41,11 @@ def register(app: typer.Typer) -> None:
         """Print what a service printed last: time (UTC), task, host or container, line.
 
         Of ECS and Lambda from CloudWatch Logs; of a host its unit's journal through Systems
-        Manager, at most 100 lines at once; of Docker from the engine.
+        Manager, at most 100 lines at once; of Docker from the engine; of pods from the cluster.
         """
         begin = None if since is None else time.time() - seconds_of(since)
         opened = stack_with(service, stack)
-        source = source_of(opened.access, place_of(opened.settings, service))
+        source = source_of(opened, place_of(opened.settings, service))
         try:
             show(source.newest(lines, begin))
             if follow:

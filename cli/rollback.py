@@ -10,13 +10,14 @@ from typing import Annotated
 import typer
 
 from cli.answers import AsJson, Yes, may_ask, say, show_json
-from cli.history import StackName, held_text, name_of
+from cli.history import StackName, held_text
 from cli.rollback_check import RollbackCheck
 from cli.rollback_choices import choose, find_choices, show_choices
 from cli.stack import OpenStack, open_stack
 from clients import ClientError
 from release.record import Record
 from release.record_text import plain
+from release.record_words import name_of
 
 _WISHES = ("SLIPWAY_ALL", "SLIPWAY_BUMP", "SLIPWAY_RELEASE", "SLIPWAY_SOURCE")
 Target = Annotated[

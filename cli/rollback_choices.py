@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from cli.answers import say, show_table
-from cli.history import name_of, tell_damage
+from cli.history import tell_damage
 from cli.rollback_check import RollbackCheck
 from cli.stack import OpenStack
 from clients.record_documents import is_called
 from release.record import Record
 from release.record_text import plain
+from release.record_words import name_of
 from release.rollback_choice import targets
 
 _READ = 100  # records that are looked at for something to go back to

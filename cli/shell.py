@@ -6,18 +6,28 @@ import os
 import re
 import shlex
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.answers import say
+from cli.kubernetes_access import cluster_of_stack, refuse_from_afar
 from cli.service_choice import OneStack, stack_with
 from cli.stack import OpenStack
 from cli.status import opened_stack
 from clients import ClientError, ecs, ecs_tasks, machines
 from clients.aws import AwsAccess
 from clients.docker_containers import DockerContainers
-from infra.places import DockerPlace, EcsPlace, HostPlace, LambdaPlace, Place, place_of
+from infra.places import (
+    DockerPlace,
+    EcsPlace,
+    HostPlace,
+    KubernetesPlace,
+    LambdaPlace,
+    Place,
+    place_of,
+)
 
 _INSTANCE = re.compile(r"m?i-[0-9a-f]{8,17}")
 Where = Annotated[
@@ -33,7 +43,8 @@ def register(app: typer.Typer) -> None:
     def shell(where: Where, stack: OneStack = None, run: Run = False) -> None:
         """Print the command that opens a shell on a service's host, task or container.
 
-        Hosts are reached through Session Manager, tasks through ECS Exec; a function has no shell.
+        Hosts are reached through Session Manager, tasks through ECS Exec, pods through kubectl with
+        your kubeconfig of their cluster; a function has no shell.
         """
         argv = argv_of(where, stack)
         if not run:
@@ -67,6 +78,8 @@ def _into(opened: OpenStack, place: Place) -> list[str]:
             return _task(opened, place)
         case DockerPlace():
             return _container(place)
+        case KubernetesPlace():
+            return _pod(opened, place)
         case LambdaPlace():
             raise ClientError(
                 f"{place.name} is a function, which has no shell; what it printed: "
@@ -130,6 +143,27 @@ def _container(place: DockerPlace) -> list[str]:
     if running is None:
         raise ClientError(f"no container of {place.name} runs at {place.engine}")
     return ["docker", "--host", place.engine, "exec", "-it", running.name, "/bin/sh"]
+
+
+def _pod(opened: OpenStack, place: KubernetesPlace) -> list[str]:
+    """The server is named, so that another cluster's credentials lead nowhere."""
+    into = ["exec", "-it", place.resource, "--", "/bin/sh"]
+    if place.kind == "CronJob":
+        raise ClientError(
+            f"{place.name} runs by the clock, and ends: there is nothing to open a shell in; "
+            f"`slipway logs {place.name}`"
+        )
+    refuse_from_afar(place, shlex.join(into))
+    api = cluster_of_stack(opened)
+    found = api.get(place.kind, place.namespace, place.name)
+    if found is None or not (found.get("status") or {}).get("readyReplicas"):
+        raise ClientError(
+            f"no pod of {place.name} is ready in {place.namespace}; `slipway status` says why"
+        )
+    file = opened.settings.kubernetes.kubeconfig
+    given = ["--kubeconfig", str(opened.folder / Path(file).expanduser())] if file else []
+    server = ["--server", api.cluster.server, "--namespace", place.namespace]
+    return ["kubectl", *given, *server, *into]
 
 
 def _account(opened: OpenStack, service: str) -> list[str]:

@@ -11,16 +11,26 @@ from typing import Annotated, Any
 import typer
 
 from cli.answers import AsJson, say, show_json, show_table
-from cli.history import StackName, name_of
+from cli.history import StackName
 from cli.stack import OpenStack, open_stack
 from cli.status_ask import Probe, ask_all
 from cli.status_cloud import look_at_ecs, look_at_function
 from cli.status_docker import look_at_container
 from cli.status_hosts import look_at_hosts
+from cli.status_kubernetes import look_at_pods
 from clients.registry import Registry
 from clients.registry_manifests import contents
-from infra.places import DockerPlace, EcsPlace, HostPlace, LambdaPlace, Place, place_of
+from infra.places import (
+    DockerPlace,
+    EcsPlace,
+    HostPlace,
+    KubernetesPlace,
+    LambdaPlace,
+    Place,
+    place_of,
+)
 from release.record import Record, ServiceEntry
+from release.record_words import name_of
 from release.status import Compared, Seen, compare, short
 
 _COLUMNS = ("", "SERVICE", "WHERE", "STATE", "DIGEST", "RECORD", "SINCE (UTC)", "HEALTH", "NOTES")
@@ -99,6 +109,8 @@ def _question(
             return partial(look_at_function, opened.access, place)
         case DockerPlace():
             return partial(look_at_container, place, wanted)
+        case KubernetesPlace():
+            return partial(look_at_pods, opened, place, wanted)
 
 
 def _children(opened: OpenStack, entry: ServiceEntry | None, digest: str) -> frozenset[str]:

@@ -28,8 +28,8 @@ class BuildRequest:
 
     image: str
     """The name that messages use."""
-    repository: str
-    """Where it is pushed to: host[:port]/path."""
+    repository: str | None
+    """Where it is pushed to: host[:port]/path. None: nowhere, it is only tried."""
     source: ContextSource
     """What it is built from."""
     build_args: Mapping[str, str] = field(default_factory=dict)
@@ -65,7 +65,8 @@ class Builder:
         show: Callable[[str], None],
         cancelled: threading.Event,
     ) -> str:
-        """Build and push by digest, without a name; the digest of the manifest or index.
+        """Build and push by digest, without a name; the digest of the manifest or index, or
+        nothing if it is not pushed.
 
         Raises BuildError, CancelledError, ContextError, or what the registry's login raises.
         """
@@ -74,7 +75,7 @@ class Builder:
             request.image, request.secrets, context.dockerfile_text, at.top, os.environ
         )
         progress = Progress(show, secrets.values)
-        hosts = {split_repository(request.repository)[0]}
+        hosts = {split_repository(request.repository)[0]} if request.repository else set()
         hosts |= base_hosts(context.dockerfile_text, request.build_args)
         hosts |= base_hosts(f"FROM {request.sbom or 'scratch'}", {})
         with (
@@ -99,7 +100,7 @@ class Builder:
                 ) from None
             if code != 0:
                 raise BuildError(f"{request.image}: the build failed:\n{progress.report()}")
-            return _digest(request.image, Path(metadata.name))
+            return _digest(request.image, Path(metadata.name)) if request.repository else ""
 
     def _buildx(self, environment: Mapping[str, str]) -> list[str]:
         command = buildx_command()
@@ -111,15 +112,19 @@ class Builder:
 
 def _arguments(request: BuildRequest, dockerfile: str) -> list[str]:
     args = {"SOURCE_DATE_EPOCH": str(EPOCH), **request.build_args}
-    output = {
-        "type": "image",
-        "name": request.repository,
-        "push": "true",
-        "push-by-digest": "true",
-        "name-canonical": "true",
-        "oci-mediatypes": "true",
-        "rewrite-timestamp": "true",
-    }
+    output = (
+        {"type": "cacheonly"}
+        if request.repository is None
+        else {
+            "type": "image",
+            "name": request.repository,
+            "push": "true",
+            "push-by-digest": "true",
+            "name-canonical": "true",
+            "oci-mediatypes": "true",
+            "rewrite-timestamp": "true",
+        }
+    )
     return [
         "--progress=rawjson",
         f"--file={dockerfile}",

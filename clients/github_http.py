@@ -36,7 +36,7 @@ _RETRIES = Retry(
     backoff_factor=0.25,
     backoff_jitter=0.25,
     status_forcelist=(500, 502, 503, 504),
-    allowed_methods={"GET"},
+    allowed_methods={"GET", "PATCH"},
     respect_retry_after_header=False,
     raise_on_status=False,
 )
@@ -65,6 +65,10 @@ class GitHubHttp:
         Raises LostAnswerError when nobody knows whether GitHub acted, GitHubError when it did not.
         """
         return self._send("POST", path, about, body)
+
+    def patch(self, path: str, about: str, body: Mapping[str, object]) -> Any:
+        """The JSON that answers `body`; for what may be said twice. Raises GitHubError."""
+        return self._send("PATCH", path, about, body)
 
     def _send(self, method: str, path: str, about: str, body: Mapping[str, object] | None) -> Any:
         waited, limits = 0.0, 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -137,6 +138,18 @@ class Kubernetes:
         with self._explained(f"reading the log of {pod}"):
             answer = self._session.get(self._url(path), params=params, timeout=_TIMEOUT)
         # A container that has not started has no log: 400.
+        return answer.text.splitlines() if answer.ok else []
+
+    def timed_log(
+        self, namespace: str, pod: str, *, lines: int | None, since: float | None
+    ) -> list[str]:
+        """The last lines of a pod, each after its time (RFC 3339); none older than `since`."""
+        params = {"timestamps": "true", **({"tailLines": str(lines)} if lines else {})}
+        if since is not None:
+            params["sinceTime"] = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        path = f"{_path('Pod', namespace, pod)}/log"
+        with self._explained(f"reading the log of {pod}"):
+            answer = self._session.get(self._url(path), params=params, timeout=_TIMEOUT)
         return answer.text.splitlines() if answer.ok else []
 
     def _object(self, method: str, path: str, what: str, **options: Any) -> Document | None:

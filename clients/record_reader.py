@@ -1,6 +1,7 @@
 """Reading records and pointers out of the bundle bucket.
 
 records/<stack>/<id>.json           one update that changed something
+records/<stack>/hosts.json          what the stack's hosts run when they boot
 records/<stack>/current.json        which record is the current one, and the hold
 names/<host>/<repository>/<name>    which digest owns a release name
 """

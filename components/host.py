@@ -10,8 +10,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.deploy_log import DEPLOY_LOG_DAYS, create_deploy_log
-from components.documents.deploy_document import deploy_document, install_script
+from components.documents.deploy_document import deploy_document
 from components.documents.grammar import check
+from components.documents.user_data import install_script
 from components.host_group import create_host_group
 from components.host_lookup import look_up_instances
 from components.host_role import HostRole, HostRoleArgs
@@ -87,6 +88,8 @@ class Host(pulumi.ComponentResource):
     """SHA-256 that AWS has of it."""
     log_group: pulumi.Output[str]
     """Name of the log of what deploys print."""
+    user_data: pulumi.Output[str]
+    """What a machine is given for its first boot."""
     tag: str | None
     """name=value by which the machines were found; None for one that is made here."""
 
@@ -97,10 +100,12 @@ class Host(pulumi.ComponentResource):
         super().__init__("slipway:index:Host", name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
-        document = self._create_document(args)
         sessions = self._create_sessions(args)
-        own: dict[str, Any] = {"days": args.log_days, "key": args.log_key, "opts": self._child}
-        self.log_group = create_deploy_log(name, stack=args.stack, **own).name
+        kept: dict[str, Any] = {"days": args.log_days, "key": args.log_key, "opts": self._child}
+        self.log_group = create_deploy_log(name, stack=args.stack, **kept).name
+        own = pulumi.Output.all(args.stack, args.region, args.bucket, args.repository)
+        self.user_data = own.apply(lambda known: install_script(*known, kubernetes=args.kubernetes))
+        document = self._create_document(args, own)
         self.tag = None if args.create else (args.instances or {}).get("tag")
         if args.create:
             role = self._create_role(args)
@@ -114,20 +119,17 @@ class Host(pulumi.ComponentResource):
             self.instance_ids = found.apply(lambda each: list(each.ids))
             self.address = found.apply(lambda each: str(next(iter(each.private_ips), "")))
         self.document_name, self.document_hash = document.name, document.hash
-        told = {"instance_ids": self.instance_ids, "address": self.address}
-        known = {"document_name": self.document_name, "document_hash": self.document_hash}
-        self.register_outputs({**told, **known})
+        told = ("instance_ids", "address", "document_name", "document_hash")
+        self.register_outputs({name: getattr(self, name) for name in told})
 
-    def _create_document(self, args: HostArgs) -> aws.ssm.Document:
+    def _create_document(self, args: HostArgs, own: pulumi.Output[Any]) -> aws.ssm.Document:
         return aws.ssm.Document(
             f"{self._name}-document",
             name=f"slipway-deploy-{check('stack', args.stack)}",
             document_type="Command",
             document_format="JSON",
             target_type="/AWS::EC2::Instance",
-            content=pulumi.Output.all(args.bucket, args.repository).apply(
-                lambda known: deploy_document(args.stack, args.region, *known)
-            ),
+            content=own.apply(lambda known: deploy_document(*known)),
             opts=self._child,
         )
 
@@ -173,7 +175,7 @@ class Host(pulumi.ComponentResource):
             associate_public_ip_address=_public_address(args),
             vpc_security_group_ids=[group.id],
             iam_instance_profile=role.profile_name,
-            user_data=install_script(kubernetes=args.kubernetes),
+            user_data=self.user_data,
             disable_api_termination=args.protect,
             # One hop: containers must not get the machine's role.
             metadata_options=aws.ec2.InstanceMetadataOptionsArgs(
@@ -195,6 +197,4 @@ class Host(pulumi.ComponentResource):
 
 
 def _public_address(args: HostArgs) -> bool | None:
-    if args.public_address is None and args.subnet is not None:
-        return False
-    return args.public_address
+    return False if args.public_address is None and args.subnet else args.public_address

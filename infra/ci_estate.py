@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from components.documents.ci_estate import CiEcs, CiEstate, CiFunction, CiHost, CiState
+from clients.secret_values import is_reference
+from components.documents.ci_estate import CiEcs, CiEstate, CiEvents, CiFunction, CiHost, CiState
 from components.documents.secret_reference import SecretReference, parse_reference
 from components.documents.stack_names import STACK_TAG
 from infra.ci_section import Ci
 from infra.kubernetes_section import MicroK8sServiceSection
 from infra.look import Look
-from infra.service_sections import EcsServiceSection, LambdaServiceSection, Service
+from infra.service_sections import (
+    EcsServiceSection,
+    HostServiceSection,
+    LambdaServiceSection,
+    Service,
+)
 from infra.service_specs import image_of
 from infra.settings import Settings
 from release.names import render_repository
@@ -47,18 +53,11 @@ def estate_of(settings: Settings, wanted: Ci, account: str, seen: Look) -> CiEst
             for name, each in settings.services.items()
             if isinstance(each, EcsServiceSection)
         ],
-        functions=[
-            CiFunction(
-                name=name,
-                repository=_repository(settings, image_of(name, each)),
-                url=bool(each.url),
-            )
-            for name, each in settings.services.items()
-            if isinstance(each, LambdaServiceSection)
-        ],
+        functions=_functions(settings),
         log_key=settings.logs.key,
         parameters=sorted({each.name for each in references if each.store == "parameter"}),
         secrets=sorted({each.name for each in references if each.store == "secret"}),
+        events=_events(settings),
         state=_state(settings, wanted),
         boundary_arn=wanted.boundary,
     )
@@ -99,6 +98,13 @@ def _host(settings: Settings) -> CiHost | None:
     if wanted is None or not any(_on_machine(settings, e) for e in settings.services.values()):
         return None
     sessions = wanted.sessions
+    paths = sorted(
+        {
+            each.parameters
+            for each in settings.services.values()
+            if isinstance(each, HostServiceSection) and each.parameters
+        }
+    )
     if wanted.create:
         return CiHost(
             create=True,
@@ -106,9 +112,22 @@ def _host(settings: Settings) -> CiHost | None:
             subnet=wanted.subnet,
             sessions=sessions is not None and sessions.create,
             session_key=sessions.key if sessions else None,
+            parameter_paths=paths,
         )
     name, _, value = (wanted.instances or {}).get("tag", "").partition("=")
-    return CiHost(create=False, tag=(name, value))
+    return CiHost(create=False, tag=(name, value), parameter_paths=paths)
+
+
+def _functions(settings: Settings) -> list[CiFunction]:
+    return [
+        CiFunction(
+            name=name,
+            repository=_repository(settings, image_of(name, each)),
+            url=bool(each.url),
+        )
+        for name, each in settings.services.items()
+        if isinstance(each, LambdaServiceSection)
+    ]
 
 
 def _on_machine(settings: Settings, service: Service) -> bool:
@@ -124,6 +143,19 @@ def _references(settings: Settings) -> Iterable[SecretReference]:
             isinstance(service, MicroK8sServiceSection) and by_host
         ):
             yield from (parse_reference(text) for text in service.secrets.values())
+
+
+def _events(settings: Settings) -> CiEvents | None:
+    told = settings.events
+    if told is None:
+        return None
+    named = [each for each in (told.webhook, told.secret) if each and is_reference(each)]
+    references = [parse_reference(each) for each in named]
+    return CiEvents(
+        topic=told.sns,
+        parameters=sorted({each.name for each in references if each.store == "parameter"}),
+        secrets=sorted({each.name for each in references if each.store == "secret"}),
+    )
 
 
 def _state(settings: Settings, wanted: Ci) -> CiState | None:

@@ -90,6 +90,7 @@ def make_images(
 
 
 def _provider_args(settings: Settings) -> ProviderArgs:
+    events = settings.events
     return ProviderArgs(
         region=settings.region,
         account=settings.account,
@@ -102,6 +103,9 @@ def _provider_args(settings: Settings) -> ProviderArgs:
         project=settings.project,
         stack=settings.stack,
         bucket=settings.bundles.bucket,
+        webhook=events.webhook if events else None,
+        topic=events.sns if events else None,
+        event_secret=events.secret if events else None,
     )
 
 

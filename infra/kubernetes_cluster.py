@@ -15,8 +15,9 @@ from components.documents.kubernetes.host_files import check_host_can
 from components.documents.kubernetes.namespace import namespace_object
 from infra.access import access_of
 from infra.former import Former
-from infra.kubernetes_section import HOW, MicroK8sServiceSection
+from infra.kubernetes_section import MicroK8sServiceSection
 from infra.settings import Settings
+from infra.stack_file import kubeconfig_of
 
 _IDENTITY = "kube-system"
 """The namespace that is made with a cluster and goes with it: its uid tells clusters apart."""
@@ -54,7 +55,7 @@ def find_cluster(settings: Settings, before: Former | None, folder: Path) -> Fou
     if not services or settings.kubernetes.delivery != "api":
         return None
     namespace = namespace_of(settings)
-    text = _kubeconfig(settings, folder)
+    text = kubeconfig_of(settings, folder)
     try:
         cluster = cluster_of(text)
     except ClientError as error:
@@ -121,20 +122,6 @@ def namespace_of(settings: Settings) -> str:
     except ValueError as error:
         raise ValueError(f"{settings.project}:kubernetes.namespace: {error}") from None
     return name
-
-
-def _kubeconfig(settings: Settings, folder: Path) -> str:
-    if settings.kubeconfig is not None:
-        return settings.kubeconfig
-    path = folder / Path(settings.kubernetes.kubeconfig or "").expanduser()
-    try:
-        return path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ValueError(
-            f"{_key(settings)}: {path} can't be read: {why}. Correct the path, or remove it and "
-            f"keep the text as a secret: {HOW}"
-        ) from None
 
 
 def _identity(settings: Settings, cluster: Cluster) -> str:

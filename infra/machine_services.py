@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pulumi
+
 from components.bundle_store import BundleStore
 from components.documents.kubernetes.host_files import kubernetes_files
 from components.documents.kubernetes.host_files import scripts as kubernetes_scripts
@@ -50,6 +52,7 @@ def deploy_machine_services(
     if not wanted.names:
         return {}, None
     host = make_host(settings, wanted, images, store)
+    pulumi.export("user_data", host.user_data)
     login = needs_login(settings)
     files = bundle_files(wanted.hosted.values(), region=settings.region, login=login)
     parts = {name: _files(settings, clustered[name]) for name in by_ssm}

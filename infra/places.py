@@ -1,11 +1,13 @@
-"""Where a service stands: the names that it has in AWS and on a Docker engine."""
+"""Where a service stands: the names that it has in AWS, on a Docker engine and in a cluster."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Literal
 
 from components.documents import stack_names
+from infra.kubernetes_section import MicroK8sServiceSection
 from infra.service_sections import (
     DockerServiceSection,
     EcsServiceSection,
@@ -62,7 +64,29 @@ class DockerPlace:
     """The label's value: project/stack/service."""
 
 
-Place = HostPlace | EcsPlace | LambdaPlace | DockerPlace
+@dataclass(frozen=True, kw_only=True)
+class KubernetesPlace:
+    """A deployment of a cluster, or a cron job."""
+
+    name: str
+    kind: Literal["Deployment", "CronJob"]
+    namespace: str
+    delivery: Literal["ssm", "api"]
+    """api: this machine reaches the cluster; ssm: only the cluster's host does."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What its pods are found by."""
+        task = f"{self.name}-task" if self.kind == "CronJob" else self.name
+        return {"app.kubernetes.io/name": task, "app.kubernetes.io/managed-by": "slipway"}
+
+    @property
+    def resource(self) -> str:
+        """What kubectl calls it."""
+        return f"{self.kind.lower()}/{self.name}"
+
+
+Place = HostPlace | EcsPlace | LambdaPlace | DockerPlace | KubernetesPlace
 
 
 def place_of(settings: Settings, name: str) -> Place:
@@ -97,6 +121,13 @@ def place_of(settings: Settings, name: str) -> Place:
                 name=name,
                 engine=settings.docker.host or os.environ.get("DOCKER_HOST") or OWN_ENGINE,
                 owner=f"{settings.project}/{stack}/{name}",
+            )
+        case MicroK8sServiceSection():
+            return KubernetesPlace(
+                name=name,
+                kind="CronJob" if service.schedule else "Deployment",
+                namespace=settings.kubernetes.namespace or stack,
+                delivery=settings.kubernetes.delivery,
             )
 
 

@@ -67,7 +67,8 @@ def _explained(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
 
 
 def _shown(detail: ErrorDetails) -> str:
-    if {"secrets", "kubeconfig"} & set(detail["loc"]):
+    # An address may hold a token, and a key may stand where its reference belongs.
+    if {"secrets", "events", "kubeconfig"} & set(detail["loc"]):
         return "its value (not shown: it may be a secret)"
     text = repr(detail["input"])
     return text if len(text) <= 80 else text[:77] + "..."

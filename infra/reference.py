@@ -9,10 +9,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from infra.ci_section import Ci, Provider
+from infra.events_section import Events
 from infra.host_section import Ecs, Host, Logs, Sessions
 from infra.kubernetes_section import Kubernetes, MicroK8sServiceSection, ScaleSection
 from infra.release_section import GitHub, Origin, Release
-from infra.sections import Build, Bundles, Docker, Registry, Rollout
+from infra.sections import Build, Bundles, Docker, Registry, Rollout, Scan
 from infra.service_sections import (
     Balancer,
     DockerServiceSection,
@@ -35,10 +36,12 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "slipway:kubernetes": Kubernetes,
     "slipway:build": Build,
     "slipway:github": GitHub,
+    "slipway:events": Events,
     "slipway:ci": Ci,
     "slipway:ci.provider": Provider,
     "slipway:docker": Docker,
     "slipway:rollout": Rollout,
+    "slipway:scan": Scan,
     "slipway:services.<name>, target: host": HostServiceSection,
     "slipway:services.<name>, target: ecs": EcsServiceSection,
     "slipway:services.<name>.balancer": Balancer,

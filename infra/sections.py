@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from infra.release_section import HOST_OR_ECR, Section, one_per_image
+from release.scan import Severity
 
 SecretId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
 SecretSource = Annotated[str, Field(pattern=r'^(env:[A-Za-z_][A-Za-z0-9_]*|file:[^,"\x00-\x1f]+)$')]
@@ -142,6 +143,17 @@ class Docker(Section):
 
     host: str | None = Field(default=None, pattern=r"^(unix|tcp|ssh)://[^\s]+$")
     """Its address: unix://, tcp:// or ssh://; $DOCKER_HOST, else this machine's, if not given."""
+
+
+class Scan(Section):
+    """`slipway:scan`: what `slipway scan` refuses to let be deployed."""
+
+    refuse: Severity = "CRITICAL"
+    """The mildest severity that is refused: CRITICAL, HIGH, MEDIUM, LOW or INFORMATIONAL."""
+    accept: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,99}$")], ...] = ()
+    """Findings that are let through, by name, such as CVE-2024-3094: say why in a comment."""
+    wait: int = Field(default=300, ge=0, le=3600)
+    """Seconds that a scan which still runs is waited for."""
 
 
 class Rollout(Section):

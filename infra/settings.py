@@ -10,11 +10,12 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from infra.ci_section import Ci
 from infra.env_file import Said
+from infra.events_section import Events
 from infra.host_section import Ecs, Host, Logs, refuse_alone
 from infra.kubernetes_section import Kubernetes
 from infra.problems_of import AWS_KEYS, RESERVED, describe
 from infra.release_section import GitHub, Release, Section
-from infra.sections import Build, Bundles, Docker, Registry, Rollout
+from infra.sections import Build, Bundles, Docker, Registry, Rollout, Scan
 from infra.service_sections import Service
 from release.names import is_movable
 from release.versions import check_version
@@ -76,7 +77,9 @@ class Settings(Section):
     secret: `microk8s config | pulumi config set --secret slipway:kubeconfig`."""
     logs: Logs = Logs()
     rollout: Rollout = Rollout()
+    scan: Scan = Scan()
     github: GitHub | None = None
+    events: Events | None = None
     ci: Ci | None = None
     services: Mapping[ServiceName, Service] = Field(default_factory=dict)
 

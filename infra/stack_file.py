@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from infra.kubernetes_section import HOW
 from infra.settings import Settings, read_settings
 from infra.whereabouts import locate
 
@@ -26,7 +27,7 @@ def read_stack_file(stack: str, folder: Path = PROJECT) -> Settings:
     project = str(_mapping(folder / "Pulumi.yaml").get("name", ""))
     file = folder / f"Pulumi.{stack}.yaml"
     if not file.is_file():
-        known = sorted(path.name[7:-5] for path in folder.glob("Pulumi.*.yaml"))
+        known = stack_names(folder)
         raise ValueError(
             f"there is no stack file Pulumi.{stack}.yaml in {folder}; "
             f"allowed: {', '.join(known) or 'none yet; docs/recipes has some to begin with'}"
@@ -35,6 +36,11 @@ def read_stack_file(stack: str, folder: Path = PROJECT) -> Settings:
     texts = {str(k): _text(v) for k, v in config.items()}
     located, said = locate(project, stack, texts, os.environ, folder)
     return read_settings(project, stack, located, said)
+
+
+def stack_names(folder: Path = PROJECT) -> list[str]:
+    """The stacks that have a file in `folder`, by name."""
+    return sorted(path.name[7:-5] for path in folder.glob("Pulumi.*.yaml"))
 
 
 def account_in_stack_file(stack: str, folder: Path = PROJECT) -> str | None:
@@ -46,6 +52,24 @@ def account_in_stack_file(stack: str, folder: Path = PROJECT) -> str | None:
     project = str(_mapping(folder / "Pulumi.yaml").get("name", ""))
     found = config.get(f"{project}:account")
     return None if found is None else _text(found)
+
+
+def kubeconfig_of(settings: Settings, folder: Path) -> str:
+    """The text of the stack's kubeconfig; `folder` is that of Pulumi.yaml.
+
+    Raises `ValueError` if its file can't be read.
+    """
+    if settings.kubeconfig is not None:
+        return settings.kubeconfig
+    path = folder / Path(settings.kubernetes.kubeconfig or "").expanduser()
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ValueError(
+            f"{settings.project}:kubernetes.kubeconfig: {path} can't be read: {why}. Correct the "
+            f"path, or remove it and keep the text as a secret: {HOW}"
+        ) from None
 
 
 def _mapping(file: Path) -> Mapping[str, Any]:

@@ -34,6 +34,17 @@ def make_ready(state: State) -> None:
     print(f"set-up: ready ({time.monotonic() - started:.1f} s)")
 
 
+def make_tools(state: State) -> None:
+    """What a workflow needs to deploy: packages, pulumi and its plugins; no local cloud."""
+    started = time.monotonic()
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with (cache_folder() / "setup.lock").open("w") as lock:
+        wait_for(lock.fileno())
+        for step in plan(state, tools=True):
+            step.show()
+    print(f"set-up: ready to deploy ({time.monotonic() - started:.1f} s)")
+
+
 def is_ready(state: State) -> bool:
     """Whether an earlier run made all that the recipe of today asks for, and it is still there."""
     try:
@@ -77,9 +88,13 @@ def wait_for(lock: int) -> None:
 def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m offline.setup", description=__doc__)
     parser.add_argument("--ready", action="store_true", help="only look; exit code 3 if not ready")
+    parser.add_argument("--tools", action="store_true", help="only what deploying needs")
     parser.add_argument("--state", type=Path, default=state_folder(), metavar="DIR")
     chosen = parser.parse_args(words)
     started, state = time.monotonic(), state_at(chosen.state)
+    if chosen.tools:
+        make_tools(state)
+        return 0
     if not chosen.ready:
         make_ready(state)
         return 0

@@ -73,12 +73,26 @@ BUILDKITD = GoProgram(
     "github.com/moby/buildkit/cmd/buildkitd",
     "github.com/moby/buildkit/version.Version",
 )
+ACTIONLINT = GoProgram(
+    "actionlint",
+    "actionlint",
+    "github.com/rhysd/actionlint",
+    "github.com/rhysd/actionlint/cmd/actionlint",
+    "github.com/rhysd/actionlint.version",
+)
 BUILDCTL = GoProgram(
     "buildctl",
     "buildkit",
     "github.com/moby/buildkit",
     "github.com/moby/buildkit/cmd/buildctl",
     "github.com/moby/buildkit/version.Version",
+)
+KUBECONFORM = GoProgram(
+    "kubeconform",
+    "kubeconform",
+    "github.com/yannh/kubeconform",
+    "github.com/yannh/kubeconform/cmd/kubeconform",
+    "main.version",
 )
 
 

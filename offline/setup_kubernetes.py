@@ -15,7 +15,7 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
-from offline.setup_build import go_program
+from offline.setup_build import KUBECONFORM, cached, go_program
 from offline.setup_error import SetupError, guarded
 from offline.setup_pins import TOOLS, go_module_version
 from offline.setup_place import cache_folder, find_program
@@ -145,8 +145,8 @@ def main(words: list[str] | None = None) -> int:
     if words or sys.argv[1:]:
         raise SetupError("python -m offline.setup_kubernetes takes no words")
     started = time.monotonic()
-    how = install()
-    print(f"  {'kubernetes':<16} {how:<52} {time.monotonic() - started:6.1f} s", flush=True)
+    for name, how in (("kubernetes", install), ("kubeconform", lambda: cached(KUBECONFORM))):
+        print(f"  {name:<16} {how():<52} {time.monotonic() - started:6.1f} s", flush=True)
     checked = subprocess.run(  # noqa: S603
         [str(folder() / "bin" / "kubectl"), "version", "--client"], capture_output=True, text=True
     )

@@ -33,9 +33,13 @@ class Step:
         print(f"  {self.name:<16} {what:<52} {time.monotonic() - started:6.1f} s", flush=True)
 
 
-def plan(state: State) -> list[Step]:
-    """Everything, in order. Each step finds what it made before, so a broken run goes on."""
-    return [
+TOOLS = ("python packages", "pulumi", "language host", "plugins", "environment")
+
+
+def plan(state: State, *, tools: bool = False) -> list[Step]:
+    """Everything, in order; `tools`: what deploying needs alone. Each step finds what it made
+    before, so a broken run goes on."""
+    steps = [
         Step("rights", lambda: enough_rights(state)),
         Step("disk", enough_disk),
         Step("python packages", python_packages),
@@ -46,8 +50,9 @@ def plan(state: State) -> list[Step]:
         Step("buildx", buildx),
         Step("buildkit", lambda: buildkit(state)),
         Step("plugins", lambda: setup_plugins.install_all(setup_pulumi.pulumi_program())),
-        Step("environment", lambda: environment(state)),
+        Step("environment", lambda: environment(state, tools=tools)),
     ]
+    return [each for each in steps if not tools or each.name in TOOLS]
 
 
 def enough_rights(state: State) -> str:
@@ -136,8 +141,8 @@ def buildkit(state: State) -> str:
     return setup_build.cached(setup_build.BUILDKITD)
 
 
-def environment(state: State) -> str:
-    """Writes the files that env.sh reads."""
+def environment(state: State, *, tools: bool = False) -> str:
+    """Writes the files that env.sh reads; for `tools` alone Docker and its builder are yours."""
     state.folder.mkdir(parents=True, exist_ok=True)
     lines = [
         f"export {name}={shlex.quote(value)}" for name, value in setup_pulumi.exports().items()
@@ -146,5 +151,6 @@ def environment(state: State) -> str:
     part = state.folder / f"env.{os.getpid()}"
     part.write_text(text)
     part.replace(state.folder / "env")
-    engine.write_exports(state)
+    if not tools:
+        engine.write_exports(state)
     return ". ./env.sh"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ from clients.registry_names import split_repository
 from clients.registry_tags import Guard
 from provider.begun import Stack
 from provider.deployment import Deployment
+from provider.events import Events, Told
+from provider.telling import Telling
 
 if TYPE_CHECKING:
     from clients.record_store import RecordStore
@@ -37,6 +39,8 @@ class Configuration:
     stack: str | None = None
     bucket: str | None = None
     """Where records are kept; without project, stack and bucket none are."""
+    told: Told = field(default_factory=Told)
+    """Who is told of deployments."""
 
     @staticmethod
     def of(values: Mapping[str, Any]) -> Configuration:
@@ -55,6 +59,11 @@ class Configuration:
             project=values.get("project"),
             stack=values.get("stack"),
             bucket=values.get("bucket"),
+            told=Told(
+                webhook=values.get("webhook"),
+                topic=values.get("topic"),
+                secret=values.get("event_secret"),
+            ),
         )
 
 
@@ -68,6 +77,8 @@ class Configured:
         self.builder = Builder(self.keychain, configuration.builder)
         self.max_builds = configuration.max_builds
         self.deployment = Deployment(self._stack_of(configuration))
+        events = Events(configuration.access, configuration.told, configuration.bucket or "")
+        self.deployment.telling = Telling(events.send)
         self._folder = folder
         self._account: str | None = None
         self._slots = threading.BoundedSemaphore(configuration.max_builds)

@@ -14,6 +14,7 @@ from clients import ClientError
 from provider import origin
 from provider.begun import Begun, HeldError, Stack, begun, header, hold_asked
 from provider.resource import Call
+from provider.telling import Telling
 from release.record_text import moment, plain_lines
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Deployment:
         self._environment = os.environ if environment is None else environment
         self._begun: Begun | None = None
         self._lock = threading.RLock()
+        self.telling = Telling()
 
     @property
     def kept(self) -> bool:
@@ -48,6 +50,11 @@ class Deployment:
     def who(self) -> str:
         """Who runs this update."""
         return origin.who(self._environment)
+
+    @property
+    def record(self) -> Record | None:
+        """The record of this update as it is in the bucket; None before it is written."""
+        return self._begun.record if self._begun else None
 
     @cached_property
     def store(self) -> RecordStore:
@@ -117,13 +124,14 @@ class Deployment:
         self.begin(version)
         self.refuse_if_held(version)
         self.open()
-        try:
-            yield self.begin()
-        except ClientError as error:
-            unwritten = self.fail(service, getattr(error, "brief", str(error)))
-            if unwritten:
-                call.info(f"{service}: {unwritten}")
-            raise
+        with self.telling.acting(lambda: self.record, call):
+            try:
+                yield self.begin()
+            except ClientError as error:
+                unwritten = self.fail(service, getattr(error, "brief", str(error)))
+                if unwritten:
+                    call.info(f"{service}: {unwritten}")
+                raise
 
     def note(self, service: str, entry: ServiceEntry) -> None:
         """Remember what came of a service: a failed update's record tells it."""

@@ -14,6 +14,7 @@ from clients import ssm_fleet
 from provider import host_inputs
 from provider.asked import asked_of
 from provider.configured import Configured
+from provider.host_current import CurrentOfHosts
 from provider.host_inputs import HostInputs
 from provider.host_outcome import hosts_of, outputs_of, slowest, why_deployed
 from provider.host_put_back import LOOK, SLACK, put_back
@@ -117,24 +118,22 @@ class HostRolloutResource:
         new = [each for each in wanted.instances if each not in before]
         refuse_outdated(self._configured.access, wanted)
         wait_online(self._configured.access, call, wanted, new)
+        current = self._current(wanted)
         began, run = time.monotonic(), self._running(call, wanted)
         # Those that serve come first: a new one has nothing to lose, and may boot meanwhile.
         hosts = [*sorted(set(wanted.instances) - set(new)), *sorted(new)]
-        right = self._right(run, wanted, hosts[: -len(new) or None]) if only_hosts else []
+        right = current.already(run("status", hosts, LOOK), new) if only_hosts else []
         hosts = [each for each in hosts if each not in {one.instance for one in right}]
         waved = deploy_in_waves(partial(self._deploy, call, run, wanted, new), wanted, hosts)
+        if not waved.stopped:
+            current.move()
         if waved.failed:
             raise self._failure(run, wanted, waved, right, hold=only_hosts)
         verdicts = [*right, *waved.verdicts]
         outputs = outputs_of(wanted, verdicts)
         outputs["seconds"] = {**slowest(verdicts), "total": round(time.monotonic() - began, 3)}
-        undo = None if only_hosts else partial(self._undo, wanted, verdicts)
+        undo = None if only_hosts else partial(self._undo, wanted, verdicts, current)
         return Done(outputs=outputs, put_back=undo)
-
-    def _right(self, run: HostRun, wanted: HostInputs, known: Sequence[str]) -> list[HostVerdict]:
-        """The hosts that run already what is asked: a host that joins disturbs no other one."""
-        answers = run("status", known, LOOK) if known else []
-        return [each for each in answers if each.runs(wanted.digest)]
 
     def _failure(
         self,
@@ -162,8 +161,15 @@ class HostRolloutResource:
             running={each.instance: each.digest or "" for each in now},
         )
 
-    def _undo(self, wanted: HostInputs, verdicts: Sequence[HostVerdict], call: Call) -> Verdict:
+    def _undo(
+        self,
+        wanted: HostInputs,
+        verdicts: Sequence[HostVerdict],
+        current: CurrentOfHosts,
+        call: Call,
+    ) -> Verdict:
         """Put all hosts back though all had switched: another service of the stack failed."""
+        current.move_back()
         restored = put_back(self._running(call, wanted), wanted, verdicts)
         return overall(wanted.digest, (), restored.now)
 
@@ -179,6 +185,9 @@ class HostRolloutResource:
         # A new host listens before its install script has ended, and the document waits for that.
         boot = BOOT if set(wave) & set(new) else 0.0
         return run("deploy", wave, wanted.timeout + SLACK + boot)
+
+    def _current(self, wanted: HostInputs) -> CurrentOfHosts:
+        return CurrentOfHosts(self._configured.deployment, self._configured.access.region, wanted)
 
     def _running(self, call: Call, wanted: HostInputs) -> HostRun:
         return HostRun(self._configured.access, call, wanted, self._configured.deployment.who)

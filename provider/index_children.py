@@ -29,12 +29,13 @@ class AskedImage:
     def _configurations(self) -> frozenset[str]:
         return configurations_of(self._configured.registry(self.repository), self.digest)
 
-    def holds(self, image_id: str) -> bool:
+    def holds(self, image_id: str, told: str = "") -> bool:
         """Whether what a runtime calls repository@digest is this image.
 
         It knows images by their configuration, and calls one by any manifest that it has met it
-        under: the same content with another provenance, or in another repository. Raises
-        RegistryError if this image can't be looked up.
+        under: the same content with another provenance, or in another repository. `told` is the
+        digest that the runtime itself was asked for: it is believed where that other repository
+        can't be asked any more. Raises RegistryError if this image can't be looked up.
         """
         repository, _, found = image_id.rpartition("@")
         if self.is_(found):
@@ -42,7 +43,7 @@ class AskedImage:
         try:
             others = configurations_of(self._configured.registry(repository), found)
         except (RegistryError, ValueError):
-            return False  # what its registry has no more, or does not show us
+            return told == self.digest  # its registry is gone, has it no more, or hides it
         return bool(self._configurations & others)
 
     @cached_property

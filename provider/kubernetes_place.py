@@ -47,10 +47,16 @@ class Place:
             and any(o["uid"] in newest for o in pod["metadata"].get("ownerReferences") or [])
         ]
 
-    def running(self) -> dict[str, str]:
-        """repository@digest by pod, as the runtime tells it."""
+    def running(self) -> dict[str, tuple[str, str]]:
+        """By pod: repository@digest as the runtime tells it, and the digest that it was asked for;
+        an admission webhook may have made another of the deployment's."""
         deployment = self.workload()
-        return images_of(self.pods(deployment)) if deployment else {}
+        pods = self.pods(deployment) if deployment else []
+        told = {
+            str(each["metadata"]["name"]): asked_digest({"spec": {"template": each}})
+            for each in pods
+        }
+        return {name: (found, told[name]) for name, found in images_of(pods).items()}
 
     def prune(self, wanted: KubernetesInputs) -> list[str]:
         """Deletes variables that neither this version nor one in the history reads."""

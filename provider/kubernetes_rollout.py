@@ -98,8 +98,8 @@ class KubernetesRolloutResource:
         if wanted.scheduled:
             return {"verdict": f"scheduled {digest}", "running": {}, "deployed_digest": digest}
         running = {
-            pod: image.digest if image.holds(found) else found.rpartition("@")[2]
-            for pod, found in place.running().items()
+            pod: image.digest if image.holds(found, told) else found.rpartition("@")[2]
+            for pod, (found, told) in place.running().items()
         }
         return {
             "verdict": Verdict(outcome="running", digest=digest).words,

@@ -86,7 +86,11 @@ class KubernetesSwitch:
                 "deployed_digest": self.wanted.digest,
             }
         running = self.place.running()
-        others = {pod: found for pod, found in running.items() if not self.image.holds(found)}
+        others = {
+            pod: found
+            for pod, (found, told) in running.items()
+            if not self.image.holds(found, told)
+        }
         if others or not running:
             told = ", ".join(f"{pod} runs {found}" for pod, found in others.items())
             raise StepError(f"the pods do not run {self.wanted.digest}: {told or 'there are none'}")

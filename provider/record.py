@@ -64,15 +64,18 @@ class RecordResource:
         record = deployment.close(**self._values(wanted))
         try:
             pointer = self._move(record, wanted)
+            self._forget_former_hosts(record.stack, wanted)
         except ClientError as error:
             unwritten = deployment.fail("pointer", str(error))
             if unwritten:
                 call.info(unwritten)
+            deployment.telling.tell(deployment.record, call)
             raise
         if record.rollback:
             call.info(
                 f"newer updates are refused from now on: `slipway resume {record.stack}` lifts that"
             )
+        deployment.telling.tell(deployment.record, call)
         return record.stack, _outputs(record.id, record.previous, pointer.hold is not None)
 
     def read(self, call: Call, old: Old) -> Properties | None:
@@ -142,6 +145,12 @@ class RecordResource:
         )
         deployment.store.move(pointer, found[1] if found else None)
         return pointer
+
+    def _forget_former_hosts(self, stack: str, wanted: RecordInputs) -> None:
+        from clients.host_current import HostCurrent
+
+        hosted = {name for name, each in wanted.services.items() if each.target == "host"}
+        HostCurrent(self._deployment.store.objects, stack).keep_only(hosted)
 
     def _foretold(self, call: Call, inputs: Properties) -> Properties:
         from release.rollback import foretell, refusal, will_be_held

@@ -86,8 +86,8 @@ def _visible(character: str) -> str:
     return "" if category[0] == "C" and character not in _KEPT_INVISIBLE else character
 
 
-def _code(text: str, longest: int = _LONGEST_NAME) -> str:
-    """A code span whose fence is longer than any in the text (CommonMark 6.1)."""
+def code_span(text: str, longest: int = _LONGEST_NAME) -> str:
+    """Text in which GitHub reads nothing: its fence is longer than any in it (CommonMark 6.1)."""
     line = one_line(text, longest) or "(nothing)"
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
     pad = " " if line.startswith("`") or line.endswith("`") else ""
@@ -96,14 +96,14 @@ def _code(text: str, longest: int = _LONGEST_NAME) -> str:
 
 def _summary(version: str, changes: Sequence[Change] | None, previous: str | None) -> str:
     if previous is None:
-        return f"{_code(version)} is the first release that is recorded here."
+        return f"{code_span(version)} is the first release that is recorded here."
     if previous == version:
-        return f"{_code(version)} was released again."
+        return f"{code_span(version)} was released again."
     if changes is None:
-        return f"{_code(version)} follows {_code(previous)}."
+        return f"{code_span(version)} follows {code_span(previous)}."
     number = len(changes)
     counted = {0: "no commit", 1: "1 commit"}.get(number, f"{number:,} commits")
-    return f"{_code(version)} follows {_code(previous)} with {counted}."
+    return f"{code_span(version)} follows {code_span(previous)} with {counted}."
 
 
 def _no_commits(changes: Sequence[Change] | None, previous: str | None) -> str:
@@ -117,17 +117,17 @@ def _no_commits(changes: Sequence[Change] | None, previous: str | None) -> str:
 def _image(name: str, digests: tuple[str | None, str]) -> str:
     before, now = digests
     if before is None:
-        return f"- {_code(name)}: new, {_code(now)}"
+        return f"- {code_span(name)}: new, {code_span(now)}"
     if before == now:
-        return f"- {_code(name)}: unchanged, {_code(now)}"
-    return f"- {_code(name)}: from {_code(before)} to {_code(now)}"
+        return f"- {code_span(name)}: unchanged, {code_span(now)}"
+    return f"- {code_span(name)}: from {code_span(before)} to {code_span(now)}"
 
 
 def _change(change: Change) -> str:
     # A bare commit id becomes a link on GitHub; hexadecimal digits can't be anything else.
     number = re.sub("[^0-9a-f]", "", change.id.lower())[:7]
-    written = f"{_code(change.author)}, {_code(change.date[:10])}"
-    return f"- {number} {_code(change.subject, _LONGEST_SUBJECT)} ({written})"
+    written = f"{code_span(change.author)}, {code_span(change.date[:10])}"
+    return f"- {number} {code_span(change.subject, _LONGEST_SUBJECT)} ({written})"
 
 
 def _fitting(lines: Sequence[str], room: int, what: str) -> list[str]:

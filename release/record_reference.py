@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from inspect import cleandoc
 from typing import Any
 
@@ -61,15 +62,20 @@ This page is made from the models by `make docs`; a test keeps it fresh.
 
 def reference() -> str:
     """The page as Markdown."""
-    parts = [INTRODUCTION]
-    for title, model in SECTIONS.items():
+    return "\n".join([INTRODUCTION, *tables(SECTIONS)])
+
+
+def tables(sections: Mapping[str, type[BaseModel]]) -> list[str]:
+    """One chapter for each model, with a row for each of its keys."""
+    parts = []
+    for title, model in sections.items():
         properties = model.model_json_schema()["properties"]
         rows = [_row(model, name, schema) for name, schema in properties.items()]
         head = ["| key | form | meaning |", "| --- | --- | --- |"]
         parts.append(
             "\n".join([f"## {title}\n\n{cleandoc(model.__doc__ or '')}\n", *head, *rows]) + "\n"
         )
-    return "\n".join(parts)
+    return parts
 
 
 def _row(model: type[BaseModel], name: str, schema: dict[str, Any]) -> str:
@@ -93,7 +99,8 @@ def _form(schema: dict[str, Any]) -> str:
         return "mapping"
     if only["type"] == "array":
         return "list"
-    return {"string": "text", "number": "number", "boolean": "true or false"}[only["type"]]
+    words = {"string": "text", "number": "number", "integer": "number", "boolean": "true or false"}
+    return words[only["type"]]
 
 
 if __name__ == "__main__":

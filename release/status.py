@@ -16,9 +16,9 @@ class Seen:
 
     service: str
     target: str
-    """host, ecs, lambda or docker."""
+    """host, ecs, lambda, docker or microk8s."""
     where: str
-    """Instance id, cluster/service, function:alias or container."""
+    """Instance id, cluster/service, function:alias, container or namespace/service."""
     state: str
     """running, completed, scheduled, absent, offline, unknown, or the target's own word."""
     well: bool

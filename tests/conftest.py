@@ -9,7 +9,26 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import workers
 from tests.estate import Estate
+
+
+def _has_own_engine(session: pytest.Session) -> str | None:
+    """The worker that this process is, if tests want an engine and it is not the first one."""
+    worker: str = getattr(session.config, "workerinput", {}).get("workerid", workers.FIRST)
+    return worker if os.environ.get(workers.WANTED) and worker != workers.FIRST else None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before the first test of a process."""
+    if worker := _has_own_engine(session):
+        workers.start(worker)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """After its last one."""
+    if _has_own_engine(session):
+        workers.stop()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,9 @@ DEV = CiEstate(
     images="build",
     repositories=("atta", "backend", "book-shop", "notifier"),
     bucket="acme-deploys-dev",
-    host=CiHost(create=True, tag=("slipway:stack", "dev"), sessions=True),
+    host=CiHost(
+        create=True, tag=("slipway:stack", "dev"), sessions=True, parameter_paths=("/book-shop/",)
+    ),
     ecs=(CiEcs(name="backend", balancer=True), CiEcs(name="report", schedule=True)),
     functions=(CiFunction(name="notifier", repository="notifier", url=True),),
     parameters=("/backend/db",),

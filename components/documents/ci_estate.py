@@ -23,6 +23,8 @@ class CiHost:
     """Whether the stack owns the preferences and the log of sessions."""
     session_key: str | None = None
     """KMS key of sessions and their log."""
+    parameter_paths: Sequence[str] = ()
+    """Paths of Parameter Store that its services read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,18 @@ class CiState:
     """Name of the Pulumi project."""
     key_arn: str | None = None
     """The KMS key of the state's secrets, or of the bucket."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CiEvents:
+    """Who is told of deployments, as far as AWS is concerned."""
+
+    topic: str | None = None
+    """ARN of the SNS topic."""
+    parameters: Sequence[str] = ()
+    """Parameters whose values address or sign events."""
+    secrets: Sequence[str] = ()
+    """Secrets whose values do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +119,8 @@ class CiEstate:
     """Parameters that its services name."""
     secrets: Sequence[str] = ()
     """Secrets that its services name."""
+    events: CiEvents | None = None
+    """Who is told of its deployments."""
     state: CiState | None = None
     """Its state, when it is in S3."""
     boundary_arn: str | None = None

@@ -10,7 +10,7 @@ from components.documents.ci_actions import IMAGES, of
 from components.documents.ci_estate import CiEstate
 from components.documents.grants import Grants
 
-LOOK = "BatchGetImage DescribeImages ListImageReferrers ListImages"
+LOOK = "BatchGetImage DescribeImageScanFindings DescribeImages ListImageReferrers ListImages"
 UPLOAD = "BatchCheckLayerAvailability CompleteLayerUpload InitiateLayerUpload UploadLayerPart"
 
 BUILD = of("ecr", f"{LOOK} {UPLOAD} GetDownloadUrlForLayer PutImage")
@@ -50,7 +50,7 @@ def give_images(grants: Grants, estate: CiEstate) -> None:
         key = of("kms", "CreateGrant DescribeKey RetireGrant")
         grants.give("EncryptRepositories", key, estate.registry_key, through)
     if estate.sources:
-        looked = (*SOURCE, *of("ecr", "ListImageReferrers"))
+        looked = (*SOURCE, *of("ecr", "DescribeImageScanFindings ListImageReferrers"))
         grants.give("ReadSources", looked, estate.sources)
 
 

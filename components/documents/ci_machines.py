@@ -37,6 +37,9 @@ def give_machines(grants: Grants, estate: CiEstate) -> None:
     # What a machine printed beyond what Systems Manager keeps is told in the verdict.
     grants.give("KeepDeployLog", (*kept, *of("logs", "GetLogEvents")), [log, f"{log}:*"])
     asked = set(ROLLOUTS["rollout:index:HostRollout"]) - {"ssm:SendCommand"}
+    if host.parameter_paths:
+        # Names and versions, never a value; AWS knows no narrower resource for it.
+        asked |= set(of("ssm", "DescribeParameters"))
     grants.give("Ask", asked | {"ec2:DescribeInstances"}, "*")
     if host.create:
         _give_machine(grants, estate, host)

@@ -7,11 +7,10 @@ policies, nor the boundary, nor who takes it. So a new image or service in the s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from components.documents import stack_names
 from components.documents.ci_actions import of
 from components.documents.ci_estate import CiEstate, CiHost
+from components.documents.ci_events import but_for_events, give_events
 from components.documents.ci_images import give_images
 from components.documents.ci_machines import give_groups, give_machines
 from components.documents.ci_roles import give_roles
@@ -42,6 +41,7 @@ def ci_documents(estate: CiEstate) -> list[str]:
     give_groups(grants, estate)
     give_workloads(grants, estate)
     _give_references(grants, estate)
+    give_events(grants, estate)
     give_roles(grants, estate)
     documents = packed([*grants.whole(), *_never(estate)])
     if len(documents) > ATTACHED_POLICIES_LIMIT:
@@ -88,7 +88,7 @@ def _never(estate: CiEstate) -> list[Statement]:
             "Effect": "Deny",
             "Action": list(of("kms", "Decrypt")),
             "Resource": [estate.arn("kms", "key/*")],
-            "Condition": {"StringEquals": {"kms:ViaService": through}},
+            "Condition": {"StringEquals": {"kms:ViaService": through}, **but_for_events(estate)},
         }
     ]
 
@@ -100,8 +100,8 @@ def _within(estate: CiEstate) -> list[Statement]:
         grants.give("Pull", PULL, estate.repository_arns)
     if estate.host is not None and estate.host.create:
         _bound_host(grants, estate, estate.host)
-    groups: Sequence[str] = (f"/slipway/{stack}/*", f"/aws/lambda/{stack}-*")
-    logs = [estate.arn("logs", f"log-group:{group}:*") for group in groups]
+    groups = [stack_names.function_log_group(estate.stack, each.name) for each in estate.functions]
+    logs = [estate.arn("logs", f"log-group:{each}:*") for each in (f"/slipway/{stack}/*", *groups)]
     if estate.ecs or estate.functions:
         grants.give("Log", of("logs", "CreateLogStream PutLogEvents"), logs)
     if estate.functions:
@@ -124,6 +124,12 @@ def _bound_host(grants: Grants, estate: CiEstate, host: CiHost) -> None:
     printed = estate.arn("logs", f"log-group:{stack_names.host_log_group(estate.stack)}")
     both = [arn for each in (log, printed) for arn in (each, f"{each}:*")]
     grants.give("LogOnMachines", write, both)
+    if host.parameter_paths:
+        paths = [path.rstrip("/") for path in host.parameter_paths]
+        below = [
+            estate.arn("ssm", f"parameter{path}{more}") for path in paths for more in ("", "/*")
+        ]
+        grants.give("ReadPaths", of("ssm", "GetParametersByPath"), below)
     if keys := [key for key in (estate.bucket_key, host.session_key) if key is not None]:
         grants.give("Decrypt", of("kms", "Decrypt"), keys)
 

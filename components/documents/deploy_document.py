@@ -49,34 +49,27 @@ def deploy_document(stack: str, region: str, bucket: str, repository: str) -> st
     a host run what is foreign, whatever the bundle says.
     Raises `ValueError` for a value that is none.
     """
-    own = {
-        "stack": _literal(check("stack", stack)),
-        "region": _literal(check("region", region)),
-        "bucket": _literal(check("bucket", bucket)),
-        "repository": _IMAGE_NAME.join(
-            _literal(part) for part in check("repository template", repository).split("{image}")
-        ),
-    }
+    patterns = _patterns(stack, region, bucket, repository)
     parameters: dict[str, Any] = {}
-    for name, (description, pattern, default) in _PARAMETERS.items():
-        for word, value in own.items():
-            pattern = pattern.replace(f"@{word}@", value)
+    for name, (description, _, default) in _PARAMETERS.items():
         if default == "@stack@":
             default = stack
         parameters[name] = {
             "type": "String",
             "description": description,
-            "allowedPattern": pattern,
+            "allowedPattern": patterns[name],
             "interpolationType": "ENV_VAR",
         }
         if default is not None:
             parameters[name]["default"] = default
+    first, *lines = (FILES / "bootstrap.sh").read_text().splitlines()
+    own = f"export SLIPWAY_OWN='{own_text(stack, region, bucket, repository)}'".splitlines()
     step = {
         "action": "aws:runShellScript",
         "name": "deploy",
         "inputs": {
             "timeoutSeconds": str(EXECUTION_TIMEOUT),
-            "runCommand": (FILES / "bootstrap.sh").read_text().splitlines(),
+            "runCommand": [first, *own, *lines],
         },
     }
     document = {
@@ -88,15 +81,33 @@ def deploy_document(stack: str, region: str, bucket: str, repository: str) -> st
     return json.dumps(document, indent=1)
 
 
+def own_text(stack: str, region: str, bucket: str, repository: str) -> str:
+    """What a machine that boots knows of a stack: where its document is, and, as the parameters of
+    the deploy document, what that may ask for. Holds no quote. Raises `ValueError` as above.
+    """
+    patterns = _patterns(stack, region, bucket, repository)
+    asked = ("service", "kind", "key", "sha256", "version", "image", "timeout")
+    lines = [f"stack={stack}", f"region={region}", f"bucket={bucket}"]
+    return "\n".join([*lines, *(f"{name}={patterns[name]}" for name in asked)])
+
+
+def _patterns(stack: str, region: str, bucket: str, repository: str) -> dict[str, str]:
+    own = {
+        "stack": _literal(check("stack", stack)),
+        "region": _literal(check("region", region)),
+        "bucket": _literal(check("bucket", bucket)),
+        "repository": _IMAGE_NAME.join(
+            _literal(part) for part in check("repository template", repository).split("{image}")
+        ),
+    }
+    found = {}
+    for name, (_, pattern, _) in _PARAMETERS.items():
+        for word, value in own.items():
+            pattern = pattern.replace(f"@{word}@", value)
+        found[name] = pattern
+    return found
+
+
 def _literal(text: str) -> str:
     """A text of A-Z a-z 0-9 . _ : / - as a regular expression of any dialect."""
     return text.replace(".", r"\.")
-
-
-def install_script(*, kubernetes: bool = False) -> str:
-    """User data of a machine: Docker, nginx, AWS CLI and SSM agent, where they are missing; and
-    MicroK8s, if it is wanted."""
-    script = (FILES / "install.sh").read_text()
-    if not kubernetes:
-        return script
-    return script + (FILES / "install_microk8s.sh").read_text().replace("#!/bin/sh", "", 1)

@@ -83,7 +83,8 @@ class HostServiceSpec:
     """MiB that the body of a request may have; 0: any."""
 
     def __post_init__(self) -> None:
-        check("service", self.name)
+        if check("service", self.name) == "slipway-converge":
+            raise ValueError("slipway-converge is a unit of slipway's own; take another name")
         check("container", self.container_name)
         check("health path", self.health)
         if self.repository is not None:

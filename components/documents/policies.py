@@ -58,10 +58,9 @@ def host_policy(
     `bundle_key` is the ARN of the KMS key that bundles are encrypted with, if it is one's own.
     `parameter_paths` are those of Parameter Store that its services read, as /book-shop/;
     `references` are single parameters and secrets, as parameter:/path and secret:name.
-    Raises `ValueError` for a bucket, a stack, a region, a path or an ARN that isn't one, so for a
-    wildcard too.
+    Raises `ValueError` for a value that isn't one, so for a wildcard too.
     """
-    check("bucket", bucket)
+    objects = f"arn:aws:s3:::{check('bucket', bucket)}"
     check("stack", stack)
     # A role's own account is the only one that it reaches.
     instances = f"arn:aws:ec2:{check('region', region)}:*:instance/*"
@@ -73,7 +72,9 @@ def host_policy(
         allow("WriteOutput", WRITE_OUTPUT, f"{log}:*"),
         # AWS knows no narrower resource for this one: the agent asks before it writes.
         allow("FindLog", ("logs:DescribeLogGroups",), "*"),
-        allow("ReadBundles", ("s3:GetObject",), f"arn:aws:s3:::{bucket}/bundles/{stack}/*"),
+        allow("ReadBundles", ("s3:GetObject",), f"{objects}/bundles/{stack}/*"),
+        # What it is to run when it boots.
+        allow("ReadCurrent", ("s3:GetObject",), f"{objects}/records/{stack}/hosts.json"),
     ]
     if bundle_key is not None:
         through = {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}}

@@ -22,7 +22,11 @@ SCRIPTS = (
     "nginx.sh",
     "settle.sh",
     "unit.sh",
+    "bootstrap.sh",
+    "converge.sh",
 )
+CONVERGE_UNIT = "slipway-converge.service"
+_SHARED = (*SCRIPTS, CONVERGE_UNIT, ".env.example")
 _STOP_SLACK = 15  # seconds beyond the container's own, until systemd ends the unit by force
 
 
@@ -139,7 +143,7 @@ def bundle_files(
 
     Raises `ValueError` if two services want one port of the machine, or one name of a container.
     """
-    files = {f"deploy/{name}": (FILES / name).read_text() for name in (*SCRIPTS, ".env.example")}
+    files = {f"deploy/{name}": (FILES / name).read_text() for name in _SHARED}
     taken: dict[str, str] = {}
     for service in services:
         ports = () if service.job else service.published

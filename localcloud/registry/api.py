@@ -18,6 +18,7 @@ from localcloud.registry.answers import (
 from localcloud.registry.catalog import storage_name
 from localcloud.registry.lifecycle_api import LifecycleApi
 from localcloud.registry.parts import Parts
+from localcloud.registry.scans import ScanApi
 from localcloud.registry.writes import ImageWrites
 
 
@@ -42,6 +43,7 @@ class EcrApi:
             "BatchCheckLayerAvailability": self.batch_check_layer_availability,
             "DeleteRepository": writes.delete_repository,
             **LifecycleApi().handlers(),
+            **ScanApi(self._parts).handlers(),
         }
         return {("ecr", action): handler for action, handler in table.items()}
 

@@ -79,6 +79,7 @@ class LanguageHost(LanguageServer):
 
 def serve(engine_address: str) -> None:
     """Serves on a free port of 127.0.0.1, prints the port, ends at SIGTERM or SIGINT."""
+    parent = os.getppid()
     server = grpc.server(ThreadPoolExecutor(max_workers=4), options=NO_LIMIT)
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(engine_address), server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -87,7 +88,9 @@ def serve(engine_address: str) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    # An engine that was killed says nothing.
+    while os.getppid() == parent and not ended.wait(2):
+        pass
     server.stop(grace=0).wait()
     # After a failed program a thread of the SDK may never end, and the engine would wait for it.
     os._exit(0)

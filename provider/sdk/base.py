@@ -39,6 +39,12 @@ class ProviderArgs:
     """The Pulumi stack."""
     bucket: str | None = None
     """The bucket of its records."""
+    webhook: str | None = None
+    """Who gets a POST of each deployment's event: an address, or a reference to one."""
+    topic: str | None = None
+    """ARN of the SNS topic that gets it."""
+    event_secret: str | None = None
+    """Reference to what events are signed with."""
 
 
 class Provider(pulumi.ProviderResource):

@@ -219,19 +219,23 @@ def test_the_env_file_alone_says_account_region_and_profile(desk: Desk) -> None:
 
 def test_look_ups_too_are_made_with_what_the_env_file_says(desk: Desk) -> None:
     notifier = SERVICES["notifier"] | {"secrets": {"KEY": "parameter:/notifier/key"}}
-    desk.stack(remove=("aws:region",), account=None, services={"notifier": notifier})
-    desk.env_file(AWS_ACCOUNT_ID=THEIRS, AWS_REGION="eu-central-1", AWS_PROFILE="acme-prod")
+    desk.stack(remove=("aws:region",), account=None, services={"notifier": notifier},
+               bundles={"bucket": "slipway-looking"})  # fmt: skip
+    # Another region: what the test before has made is not there.
+    desk.env_file(AWS_ACCOUNT_ID=THEIRS, AWS_REGION="eu-north-1", AWS_PROFILE="acme-prod")
     assert "/notifier/key" in desk.pulumi("preview").refused()
-    theirs(desk, "ssm").put_parameter(Name="/notifier/key", Value="v", Type="SecureString")
+    theirs(desk, "ssm", "eu-north-1").put_parameter(
+        Name="/notifier/key", Value="v", Type="SecureString"
+    )
     desk.pulumi("preview").ok()
 
 
-def theirs(desk: Desk, service: str) -> Any:
+def theirs(desk: Desk, service: str, region: str = "eu-central-1") -> Any:
     """A client of the other account, in another region."""
     return boto3.client(
         service,
         endpoint_url=f"http://127.0.0.1:{desk.estate.cloud_port}",
-        region_name="eu-central-1",
+        region_name=region,
         aws_access_key_id=THEIRS,
         aws_secret_access_key="local",
     )

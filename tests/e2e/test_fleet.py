@@ -17,14 +17,14 @@ from typing import Any
 
 import pytest
 
-from components.documents.deploy_document import install_script
-from components.documents.policies import ec2_trust_policy, host_policy
+from components.documents.user_data import install_script
 from tests.estate import Estate, Ran
+from tests.machines import REGION, launch, make_role
 
 STACK, BUCKET = "fleet", "slipway-fleet-deploys"
-UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
-REGION = "eu-west-1"
 DISK_MIB = 700
+DONE = "systemctl show --property SubState slipway-converge.service | grep -x SubState=dead"
+LOG = "journalctl -u slipway-converge.service --no-pager"
 
 
 @dataclass
@@ -37,22 +37,16 @@ class Fleet:
 
     def launch(self, count: int) -> list[str]:
         """More machines with the fleet's tag, and small disks."""
-        ssm, ec2 = self.estate.client("ssm"), self.estate.client("ec2")
         self.post("limits", machine_disk_mib=DISK_MIB)
-        made = ec2.run_instances(
-            ImageId=ssm.get_parameter(Name=UBUNTU)["Parameter"]["Value"],
-            MinCount=count,
-            MaxCount=count,
-            InstanceType="t3.micro",
-            UserData=install_script(),
-            IamInstanceProfile={"Name": "fleet"},
-            TagSpecifications=[
-                {"ResourceType": "instance", "Tags": [{"Key": "role", "Value": "fleet"}]}
-            ],
-        )["Instances"]
+        made = launch(self.estate, count, profile="fleet", role="fleet", user_data=self.script())
         self.post("limits", machine_disk_mib=0)
-        self.ids = sorted([*self.ids, *(each["InstanceId"] for each in made)])
-        return [each["InstanceId"] for each in made]
+        self.ids = sorted([*self.ids, *made])
+        return made
+
+    def script(self) -> str:
+        """User data, which has to be known here before there is a stack that tells it."""
+        repository = f"127.0.0.1:{self.estate.registry_port}/fleet/{{image}}"
+        return install_script(STACK, REGION, BUCKET, repository)
 
     def post(self, path: str, **wishes: Any) -> None:
         """Turns a knob of the cloud."""
@@ -75,6 +69,13 @@ class Fleet:
         ran = self.estate.on_machine(asked, instance)
         return str(json.loads(ran.text)["digest"]) if ran.code == 0 else f"nothing: {ran.text}"
 
+    def wait_serving(self, instance: str, digest: str) -> None:
+        """Until it serves that digest, and its boot has ended with it."""
+        deadline = time.monotonic() + 240
+        while self.serves(instance) != digest or not self.estate.on_machine(DONE, instance).text:
+            assert time.monotonic() < deadline, self.estate.on_machine(LOG, instance).text
+            time.sleep(0.5)
+
     def digests(self) -> dict[str, str]:
         return {each: self.serves(each) for each in self.ids}
 
@@ -96,7 +97,7 @@ class Fleet:
 def fleet(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     """A stack whose machines are not there yet, and a role for these."""
     top = estate.checkout(tmp_path_factory.mktemp("fleet") / "monorepo", ("book-shop",))
-    shop = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz", "timeout": 60}
+    shop = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz", "timeout": 300}
     estate.write_stack(
         top,
         STACK,
@@ -105,14 +106,7 @@ def fleet(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         host={"instances": {"tag": "role=fleet"}, "concurrency": 1},
         services={"book-shop": shop},
     )
-    iam = estate.client("iam")
-    account = estate.client("sts").get_caller_identity()["Account"]
-    arn = f"arn:aws:ecr:{REGION}:{account}:repository/fleet/book-shop"
-    rights = host_policy(bucket=BUCKET, stack=STACK, region=REGION, repository_arns=[arn])
-    iam.create_role(RoleName="fleet", AssumeRolePolicyDocument=ec2_trust_policy())
-    iam.put_role_policy(RoleName="fleet", PolicyName="fleet", PolicyDocument=rights)
-    iam.create_instance_profile(InstanceProfileName="fleet")
-    iam.add_role_to_instance_profile(InstanceProfileName="fleet", RoleName="fleet")
+    make_role(estate, "fleet", stack=STACK, bucket=BUCKET, repository="fleet/book-shop")
     made = Fleet(estate, top / "deploy")
     yield made
     if made.ids:
@@ -217,18 +211,46 @@ def test_a_machine_that_is_switched_off_in_the_middle_stops_the_wave(fleet: Flee
     assert len(set(fleet.digests().values())) == 1
 
 
-def test_a_machine_that_replaces_another_gets_the_version_and_disturbs_no_other(
+def test_a_machine_that_replaces_another_serves_before_any_update_and_the_next_leaves_it_alone(
     fleet: Fleet,
 ) -> None:
     ec2, gone = fleet.estate.client("ec2"), fleet.ids.pop(0)
-    began = "docker inspect --format '{{.State.StartedAt}}' book-shop"
     kept = list(fleet.ids)
-    since = [fleet.estate.on_machine(began, each).ok() for each in kept]
-    digest = fleet.serves(kept[0])
+    since = [fleet.estate.on_machine(BEGAN, each).ok() for each in kept]
+    digest, before = fleet.serves(kept[0]), fleet.commands()
     ec2.terminate_instances(InstanceIds=[gone])
+    told = fleet.estate.pulumi("stack", "output", "user_data", "--stack", STACK, cwd=fleet.slipway)
+    assert told.ok().rstrip() == fleet.script().rstrip()
     (new,) = fleet.launch(1)
-    before = fleet.commands()
+    fleet.wait_serving(new, digest)
+    assert fleet.commands() == before, "by itself"
+    began = fleet.estate.on_machine(BEGAN, new).ok()
     fleet.up().ok()
-    assert fleet.commands() - before == 2, "the others are asked, and the new one is deployed to"
-    assert fleet.serves(new) == digest
-    assert [fleet.estate.on_machine(began, each).ok() for each in kept] == since
+    assert fleet.commands() - before == 1, "all are asked, and none is deployed to"
+    assert fleet.estate.on_machine(BEGAN, new).ok() == began
+    assert [fleet.estate.on_machine(BEGAN, each).ok() for each in kept] == since
+
+
+def test_a_machine_that_is_off_during_a_deploy_and_then_a_rollback_comes_to_it_by_itself(
+    fleet: Fleet,
+) -> None:
+    ec2, off = fleet.estate.client("ec2"), fleet.ids[0]
+    old = fleet.serves(off)
+    for change in (("Welcome", "Be welcome"), ("Be welcome", "Welcome")):
+        ec2.stop_instances(InstanceIds=[off])
+        fleet.change(*change)
+        fleet.up().ok()
+        new = fleet.serves(fleet.ids[1])
+        before = fleet.commands()
+        ec2.start_instances(InstanceIds=[off])
+        fleet.wait_serving(off, new)
+        assert fleet.commands() == before, "by itself"
+    assert new == old
+    fleet.wait_online(off)
+    began = fleet.estate.on_machine(BEGAN, off).ok()
+    fleet.up().ok()
+    assert fleet.commands() - before == 1
+    assert fleet.estate.on_machine(BEGAN, off).ok() == began
+
+
+BEGAN = "docker inspect --format '{{.State.StartedAt}}' book-shop"

@@ -35,7 +35,7 @@ def slipway(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Path:
             "readers": ["210987654321"],
         },
         bundles={"bucket": BUCKET},
-        services={"atta": {"target": "host", "job": True}},
+        services={"atta": {"target": "host", "job": True, "volumes": ["output:/app/output"]}},
     )
     estate.up(stack=STACK, cwd=top / "deploy").ok()
     return top / "deploy"

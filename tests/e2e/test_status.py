@@ -14,7 +14,6 @@ from typing import Any
 import docker
 import pytest
 
-from components.documents.deploy_document import deploy_document
 from tests.estate import Estate, Ran, free_port
 
 STACK = "seen"
@@ -153,13 +152,6 @@ def test_logs_show_what_a_service_printed(estate: Estate, slipway: Path) -> None
     assert "--stack" not in cli(estate, slipway, "logs", WEB).ok(), "the only stack that has it"
 
 
-@pytest.mark.skipif(
-    "logs"
-    not in json.loads(deploy_document("s", "eu-west-1", "bucket", "h/{image}"))["parameters"][
-        "action"
-    ]["allowedPattern"],
-    reason="the document of hosts knows no logs yet",
-)
 def test_logs_of_a_host_are_its_journal(estate: Estate, slipway: Path) -> None:
     asked = ("logs", "book-shop", "--stack", STACK)
     (instance,) = estate.instances()

@@ -64,6 +64,10 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(failure(400, "Problems parsing JSON"))
         return self._serve("POST", body)
 
+    def do_PATCH(self) -> None:
+        data = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self._serve("PATCH", json.loads(data))
+
     def _serve(self, method: str, body: Any) -> None:
         store, path = self.fake.store, urlsplit(self.path)
         if path.path == "/_state":
@@ -96,9 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
         hidden = store.is_private and not token
         if store.renamed:
             return Answer(301, {"message": "Moved Permanently", "url": "/repositories/1"})
-        if hidden or not path.startswith(f"/repos/{store.repository}"):
+        if path != "/user" and (hidden or not path.startswith(f"/repos/{store.repository}")):
             return failure(404, "Not Found")
-        if method == "POST" and not store.may_write:
+        if method in ("POST", "PATCH") and not store.may_write:
             return failure(403, "Resource not accessible by integration")
         return None
 
@@ -125,9 +129,15 @@ def route(store: Store, method: str, path: str, query: dict[str, list[str]], bod
         ("POST", "/git/refs"): lambda: store.make_reference(body),
         ("POST", "/releases"): lambda: store.make_release(body),
         ("GET", "/releases"): lambda: store.list_releases(query),
+        ("GET", "/user"): lambda: Answer(200, store.user()),
+        ("GET", "/issues/7/comments"): lambda: store.list_comments(query),
+        ("POST", "/issues/7/comments"): lambda: store.make_comment(body),
     }
     if (method, rest) in fixed:
         return fixed[method, rest]()
+    edited = re.fullmatch(r"/issues/comments/([0-9]+)", rest)
+    if method == "PATCH" and edited:
+        return store.edit_comment(int(edited[1]), body)
     found = re.fullmatch(r"/(git/commits|git/ref/tags|git/tags|releases/tags)/(.+)", rest)
     if method != "GET" or found is None:
         return failure(404, "Not Found")

@@ -14,6 +14,14 @@ _SHA = re.compile(r"[0-9a-f]{40}")
 # git-check-ref-format(1), in short.
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|[./]$")
 LONGEST_BODY = 125_000
+LONGEST_COMMENT = 65_536
+
+
+def _too_long(body: Any, longest: int) -> Answer | None:
+    if len(str(body.get("body") or "")) <= longest:
+        return None
+    text = f"body is too long (maximum is {longest} characters)"
+    return failure(422, "Validation Failed", _error("custom", "body", text))
 
 
 @dataclass
@@ -69,6 +77,10 @@ class Store:
     tags: dict[str, dict[str, Any]] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     releases: list[dict[str, Any]] = field(default_factory=list)
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    """Of pull request 7, the only one."""
+    login: str = "slipway[bot]"
+    """Who the token belongs to."""
     seen: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -90,7 +102,7 @@ class Store:
         return None
 
     def state(self) -> dict[str, Any]:
-        keys = ("tags", "refs", "releases", "seen")
+        keys = ("tags", "refs", "releases", "comments", "seen")
         return {"repository": self.repository, **{key: getattr(self, key) for key in keys}}
 
     def look(self) -> Answer:
@@ -139,6 +151,31 @@ class Store:
             return failure(422, "Object does not exist")
         self.refs[ref] = sha
         return Answer(201, self._ref(ref.removeprefix("refs/tags/")))
+
+    def user(self) -> dict[str, Any]:
+        return {"login": self.login, "type": "Bot" if self.login.endswith("[bot]") else "User"}
+
+    def list_comments(self, query: dict[str, list[str]]) -> Answer:
+        size, page = (int(query[key][0]) for key in ("per_page", "page"))
+        return Answer(200, self.comments[size * (page - 1) : size * page])
+
+    def make_comment(self, body: Any) -> Answer:
+        if refused := _too_long(body, LONGEST_COMMENT):
+            return refused
+        number = 1000 + len(self.comments)
+        url = f"{self.web}/{self.repository}/pull/7#issuecomment-{number}"
+        made = {"id": number, "body": body["body"], "user": self.user(), "html_url": url}
+        self.comments.append(made)
+        return Answer(201, made)
+
+    def edit_comment(self, number: int, body: Any) -> Answer:
+        found = next((each for each in self.comments if each["id"] == number), None)
+        if found is None:
+            return failure(404, "Not Found")
+        if refused := _too_long(body, LONGEST_COMMENT):
+            return refused
+        found["body"] = body["body"]
+        return Answer(200, found)
 
     def make_release(self, body: Any) -> Answer:
         tag = str(body.get("tag_name") or "")

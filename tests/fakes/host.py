@@ -21,7 +21,8 @@ ENTER = (
     'mount --bind "$FAKE/opt" /opt && mkdir -p /etc/systemd/system && '
     'mount --bind "$FAKE/units" /etc/systemd/system && mkdir -p /etc/nginx/conf.d && '
     'mount --bind "$FAKE/sites" /etc/nginx/conf.d && mkdir -p /run/slipway && '
-    'mount --bind "$FAKE/run" /run/slipway && exec "$@"'
+    'mount --bind "$FAKE/run" /run/slipway && mkdir -p /etc/slipway && '
+    'mount --bind "$FAKE/own" /etc/slipway && exec "$@"'
 )
 SHOP = HostServiceSpec(
     name="book-shop",
@@ -71,6 +72,7 @@ class FakeHost:
             "enabled",
             "sites",
             "run",
+            "own",
         ):
             (folder / name).mkdir()
         for name in ("nginx", "active"):

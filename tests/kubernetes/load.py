@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 PACE = 0.01  # seconds from one to the next
-_PATIENCE = 2.0
+_PATIENCE = 10.0  # a busy machine is slow, and loses nothing
 
 
 @dataclass

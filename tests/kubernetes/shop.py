@@ -70,6 +70,12 @@ class Shop:
             if not each["metadata"].get("deletionTimestamp")
         }
 
+    def asked(self) -> set[str]:
+        """The images that pods are told to run: two while versions change."""
+        return set(
+            self.kubectl("get", "pods", "--output=jsonpath={..spec.containers[*].image}").split()
+        )
+
     def objects(self) -> dict[str, str]:
         """Every object of the namespace that is no pod: a write makes another generation of it, or
         another resourceVersion where it has no states that change by themselves."""

@@ -9,6 +9,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -102,6 +103,24 @@ def test_the_state_holds_no_credential_that_can_be_read(shop: Shop) -> None:
     assert len(token) > 10
     assert token not in text
     assert "ciphertext" in text
+
+
+def test_what_runs_is_told_beside_the_record_with_its_log_and_a_way_in(shop: Shop) -> None:
+    digest = shop.service()["digest"].removeprefix("sha256:")[:12]
+    said = shop.slipway("status", shop.stack).ok()
+    assert f"{shop.stack}/{SERVICE}" in said
+    assert digest in said
+    assert "pods 2/2" in said
+    assert "all 1 as recorded" in said
+    printed = shop.slipway("logs", SERVICE, "--stack", shop.stack).ok()
+    assert printed.count(f"{SERVICE} unknown listens on 8000") == 2, "that of each pod"
+    words = shop.slipway("shell", SERVICE, "--stack", shop.stack).ok().split()
+    assert words[:3] == ["kubectl", "--server", f"https://{shop.node.address}:6443"]
+    inside = [each for each in words[3:-1] if each != "-it"]
+    assert shop.node.kubectl(*inside, "/bin/sh", "-c", "echo inside") == "inside\n"
+    shop.kubectl("scale", f"deployment/{SERVICE}", "--replicas=0")
+    assert "no pod is wanted" in shop.slipway("status", shop.stack).refused()
+    shop.up().ok()
 
 
 def test_the_same_again_writes_nothing(shop: Shop) -> None:
@@ -281,6 +300,25 @@ def test_an_image_for_another_processor_is_refused_before_the_switch(
     assert "the image is for linux/arm64, and the nodes of the cluster run linux/amd64" in text
     assert f"still runs {before}" in text
     assert shop.images() == {before}
+
+
+def test_a_node_and_an_api_that_restart_in_mid_rollout_only_delay_it(
+    shop: Shop, edited: Any
+) -> None:
+    shop.up().ok()
+    before = shop.images()
+    edited("HEALTHY = True", "HEALTHY = True  # through a restart")
+    with ThreadPoolExecutor(1) as pool:
+        update = pool.submit(shop.up)
+        deadline = time.monotonic() + 120
+        while not (switching := len(shop.asked()) > 1) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        shop.node.restart("kubelet")
+        shop.node.restart("kube-apiserver")
+        update.result().ok()
+    assert switching, "or this test shows nothing"
+    assert shop.images() == {shop.service()["digest"]} != before
+    assert "unchanged" in shop.up().ok()
 
 
 def test_a_service_that_is_removed_takes_all_of_it_along(shop: Shop) -> None:

@@ -18,10 +18,11 @@ from components.documents.kubernetes.spec import KubernetesServiceSpec, Scale
 from components.documents.kubernetes.workload import task_before
 from localcloud.kubernetes.node import Node
 from provider.configured import Configuration, Configured
+from provider.index_children import AskedImage
 from provider.kubernetes_rollout import KubernetesRolloutError, KubernetesRolloutResource
 from provider.policy import Switched
 from provider.resource import Call, Old
-from tests.estate import PROJECT
+from tests.estate import PROJECT, free_port
 from tests.fakes.lines import Lines
 from tests.kubernetes.app import App
 
@@ -230,6 +231,18 @@ def test_the_same_content_under_another_manifest_is_what_was_asked(bench: Bench)
     assert bench.images() == {first}, "or this test shows nothing"
     assert again.outputs["verdict"] == f"running {last}"
     assert bench.diff(again) == []
+
+
+def test_a_repository_that_is_gone_does_not_hide_what_the_runtime_was_asked_for(
+    bench: Bench,
+) -> None:
+    """The runtime calls the content by its name there, and nobody can look that up any more."""
+    app = bench.app
+    image = AskedImage(configured_for(app), app.reference("v1"), app.digests["v1"])
+    gone = f"127.0.0.1:{free_port()}/other@sha256:{'2' * 64}"
+    assert image.holds(gone, app.digests["v1"])
+    assert not image.holds(gone, app.digests["v2"])
+    assert not image.holds(gone)
 
 
 def test_an_image_for_another_processor_is_not_switched_to(bench: Bench) -> None:

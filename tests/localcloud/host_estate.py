@@ -22,12 +22,21 @@ PROGRAM = """
 import http.server, os, signal, sys, threading, time
 BEHAVIOUR, VERSION = sys.argv[1], sys.argv[2]
 BEGAN, WORD = time.monotonic(), BEHAVIOUR.partition(":")[2]
-def age(): return time.monotonic() - BEGAN
+SERVED = []
+def age():
+    # `serving`: since the first request of a user, so not before nginx leads here.
+    begun = (SERVED or [time.monotonic()])[0] if WORD.startswith("serving") else BEGAN
+    return time.monotonic() - begun
+def late(): return age() > float(WORD.rpartition("serving")[2])
+def crash():
+    while not late(): time.sleep(0.05)
+    os._exit(4)
 
 class Shop(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_GET(self):
-        sick = BEHAVIOUR == "sick" or BEHAVIOUR.startswith("sickens") and age() > float(WORD)
+        if self.path != "/healthz" and not SERVED: SERVED.append(time.monotonic())
+        sick = BEHAVIOUR == "sick" or BEHAVIOUR.startswith("sickens") and late()
         bad = self.path == "/healthz" and sick
         if self.path.startswith("/slow"):
             time.sleep(float(self.path.partition("=")[2]))
@@ -52,7 +61,7 @@ if BEHAVIOUR == "broken":
     sys.exit(3)
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 if BEHAVIOUR.startswith("crash"):
-    threading.Timer(float(WORD), os._exit, (4,)).start()
+    threading.Thread(target=crash, daemon=True).start()
 print("the shop listens:", VERSION, flush=True)
 Server(("", 8000), Shop).serve_forever()
 """
@@ -93,6 +102,14 @@ class Load:
             if each[2] == 200 and (not found or found[-1] != each[3]):
                 found.append(each[3])
         return found
+
+    def gap(self, since: float, version: str) -> tuple[float, float, int]:
+        """Seconds without an answer, seconds from `since` until the first answer of a version, and
+        requests lost."""
+        failed = [each[0] for each in self.failed]
+        first = next(each[0] + each[1] for each in self.seen if each[2:] == [200, version])
+        down = max(failed) - min(failed) + 0.005 if failed else 0.0
+        return down, first - since, len(failed)
 
     def p99(self, since: float, until: float) -> float:
         """Milliseconds, of requests that were due in that time."""
@@ -191,8 +208,8 @@ class HostEstate:
         return inside(self.machine, script).strip()
 
     def get(self, path: str = "/", port: int = 8080) -> str:
-        """What the machine answers there."""
-        return self.inside(f"curl -s --max-time 5 http://127.0.0.1:{port}{path}")
+        """What the machine answers there, or why it doesn't."""
+        return self.inside(f"curl -sS --max-time 20 http://127.0.0.1:{port}{path} 2>&1")
 
     def address(self) -> str:
         """The machine's address."""

@@ -38,7 +38,10 @@ def test_a_first_deploy_answers_on_every_published_port(estate: HostEstate) -> N
 def test_the_operators_commands_name_the_live_release(estate: HostEstate) -> None:
     estate.deploy(SHOP, "v2")
     assert "Up" in estate.inside("docker ps --format '{{.Names}} {{.Status}}' | grep dev-app")
-    assert estate.inside("docker ps --format '{{.Names}}'").split() == ["dev-app"]
+    theirs = estate.inside(
+        "docker ps --filter label=slipway.service=book-shop --format '{{.Names}}'"
+    )
+    assert theirs.split() == ["dev-app"]
     assert "the shop listens: v2" in estate.inside("docker logs dev-app")
     assert "the shop listens: v2" in estate.inside("journalctl -u book-shop.service --no-pager")
     assert "active (running)" in estate.inside("systemctl status book-shop.service")
@@ -56,8 +59,8 @@ def test_the_operators_commands_name_the_live_release(estate: HostEstate) -> Non
         ("v2", "good", "running", ["v3", "v2"]),
         ("v4", "sick", "put-back", ["v2"]),
         ("v5", "broken", "put-back", ["v2"]),
-        ("v6", "crash:1.5", "put-back", ["v2", "v6", "v2"]),
-        ("v7", "sickens:1.2", "put-back", ["v2", "v7", "v2"]),
+        ("v6", "crash:serving0.7", "put-back", ["v2", "v6", "v2"]),
+        ("v7", "sickens:serving0.5", "put-back", ["v2", "v7", "v2"]),
     ],
 )
 def test_no_request_is_lost(

@@ -39,7 +39,7 @@ def test_a_function_finds_lambdas_variables_and_its_own(kit: Kit) -> None:
 
 
 def test_a_function_holds_credentials_of_its_role_that_end(kit: Kit, usual_limits: None) -> None:
-    kit.cloud.limits(role_credentials_seconds=2)
+    kit.cloud.limits(role_credentials_seconds=6)
     kit.create("credentials")
     found = kit.invoke("credentials")[0]["environment"]
     sts = kit.cloud.client(
@@ -50,7 +50,7 @@ def test_a_function_holds_credentials_of_its_role_that_end(kit: Kit, usual_limit
     )
     arn = sts.get_caller_identity()["Arn"]
     assert arn == "arn:aws:sts::123456789012:assumed-role/function/credentials"
-    time.sleep(2.1)
+    time.sleep(6.1)
     with pytest.raises(ClientError, match="expired"):
         sts.get_caller_identity()
     again = kit.invoke("credentials")[0]["environment"]

@@ -23,8 +23,10 @@ def wait_booted(machine: Machine, seconds: float = 30) -> None:
         assert time.monotonic() < deadline, f"{machine.id} has not booted after {seconds} s"
 
 
-def test_a_machine_boots_with_systemd_and_no_failed_unit(machine: Machine) -> None:
-    found = machine.run("systemctl is-system-running --wait; ps -p 1 -o comm=")
+def test_a_machine_boots_with_systemd_and_no_failed_unit(launch: Launch) -> None:
+    fresh = launch()
+    fresh.wait_online()
+    found = fresh.run("systemctl is-system-running --wait; ps -p 1 -o comm=")
     assert found["StandardOutputContent"].split() == ["running", "systemd"]
 
 

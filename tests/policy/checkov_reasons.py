@@ -20,6 +20,13 @@ BEYOND = {
 }
 """By checkov's id: what it finds in recorded resources, in every stack that has such a thing."""
 
+MANIFESTS = {
+    ("CKV_K8S_11", "*"): "a limit of CPU slows a pod down while its node idles; requests share it",
+    ("CKV_K8S_35", "*"): "variables are what every target has; their Secret is its service's alone",
+    ("CKV2_K8S_6", "Pod.prod.shop-before"): "takes no request, so no service leads to it",
+}
+"""By checkov's id and how the resource begins (* is all)."""
+
 DOCKERFILES = {
     ("CKV_DOCKER_2", "*"): "health is asked by who runs it: systemd's script, ECS, the balancer, "
     "`target: docker`; a HEALTHCHECK would be a second one",

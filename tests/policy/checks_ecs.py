@@ -122,11 +122,6 @@ CHECKS: tuple[Check, ...] = (
 
 REASONS = (
     Reason(
-        ids="Kubernetes",
-        title="pods are restricted: no root, no privileges, limits, probes, network policy",
-        reason="no stack has `target: microk8s` yet; these rows come with it",
-    ),
-    Reason(
         ids="awskms",
         title="Pulumi's secrets are encrypted with a KMS key",
         reason="chosen by `pulumi stack init --secrets-provider awskms://…`, before any resource: "

@@ -11,6 +11,7 @@ from unittest.mock import DEFAULT, patch
 
 import yaml
 
+from infra.kubernetes_cluster import FoundCluster
 from infra.program import deploy
 from infra.promotion import Promotion
 from infra.settings import Settings, read_settings
@@ -28,6 +29,9 @@ with every option that closes something."""
 # What a deploy asks of the world before it registers anything: the guards have their own tests.
 _UNASKED = ("check_account", "check_protected", "promotion_of", "TagBases")
 _KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d"
+_CLUSTER = FoundCluster(
+    kubeconfig="none is asked", id="7", node="10.0.0.7", namespace="prod", secrets={}
+)
 _CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d"
 
 
@@ -46,6 +50,7 @@ def stack_file(stack: str) -> dict[str, Any]:
         "slipway:ci": {"repository": "acme/monorepo", "environment": "production"},
         "slipway:ecs": {"insights": hardened},
         "slipway:logs": {"key": _KEY} if hardened else {},
+        "slipway:kubernetes": {"delivery": "api", "kubeconfig": "none"},
         "slipway:services": _services(hardened=hardened),
     }
 
@@ -64,6 +69,17 @@ def _services(*, hardened: bool) -> dict[str, Any]:
             **private,
         },
         "report": {"target": "ecs", "image": "atta", "schedule": "rate(1 day)", **private},
+        "web": {
+            "target": "microk8s",
+            "image": "book-shop",
+            "port": 8000,
+            "host": "shop.example.com",
+            "environment": {"MODE": "fast"},
+            "secrets": {"KEY": "secret:web/key"},
+            "before": ["python3", "migrate.py"],
+            **({"tls_secret": "shop-tls"} if hardened else {}),
+        },
+        "sweep": {"target": "microk8s", "image": "atta", "schedule": "0 3 * * *"},
         "notifier": {
             "target": "lambda",
             "url": True if hardened else "public",
@@ -83,6 +99,8 @@ def recorded(stack: str) -> Resources:
         for name in _UNASKED:
             answer = Promotion(origins={}) if name == "promotion_of" else DEFAULT
             unasked.enter_context(patch(f"infra.program.{name}", return_value=answer))
+        found = patch("infra.ground.find_cluster", return_value=_CLUSTER)
+        unasked.enter_context(found)
         recording = build(lambda: deploy(settings, Wishes()))
     return tuple(Resource.recorded(each) for each in recording.resources if each.custom)
 

@@ -8,6 +8,7 @@ from tests.policy import (
     checks_bucket,
     checks_ecs,
     checks_functions,
+    checks_kubernetes,
     checks_machine,
     checks_registry,
     checks_rights,
@@ -23,6 +24,7 @@ SECTIONS = {
     "Rights (IAM)": checks_rights,
     "ECS": checks_ecs,
     "Lambda, logs": checks_functions,
+    "Kubernetes": checks_kubernetes,
 }
 CHECKS: tuple[Check, ...] = tuple(check for each in SECTIONS.values() for check in each.CHECKS)
 REASONS: tuple[Reason, ...] = tuple(one for each in SECTIONS.values() for one in each.REASONS)
@@ -34,8 +36,8 @@ and loosens the property of each once to see it fail. Ids are those of checkov (
 Security Hub; a row without one is a rule of slipway.
 
 - **dev**, **prod**: Pulumi.dev.yaml and Pulumi.prod.yaml as they are shipped.
-- **full**: prod with a machine, a service, a scheduled task, a balancer and a function of its own,
-  and nothing said that has a default, but that its function is for everybody.
+- **full**: prod with a machine, a service, a scheduled task, a balancer, a function and pods of its
+  own, and nothing said that has a default, but that its function is for everybody.
 - **hardened**: the same with every option that closes something.
 
 `held`: every resource meets it. `open`: it doesn't, and the row says why and what closes it.

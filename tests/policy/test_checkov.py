@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,13 +14,14 @@ import pytest
 
 from tests.policy.check import OPEN
 from tests.policy.checkov import checked, checked_as_plan, findings
-from tests.policy.checkov_reasons import BEYOND, DOCKERFILES
+from tests.policy.checkov_reasons import BEYOND, DOCKERFILES, MANIFESTS
 from tests.policy.resources import put
 from tests.policy.stacks import STACKS, recorded
 from tests.policy.table import CHECKS
 
 PROJECT = Path(__file__).resolve().parents[2]
 SERVICES = PROJECT / "services"
+GOLDEN = PROJECT / "tests" / "golden"
 IDS = {word: check for check in CHECKS for word in re.findall(r"CKV2?_AWS_\d+", check.ids)}
 
 
@@ -83,6 +86,51 @@ def test_checkov_sees_a_dockerfile_that_runs_as_root(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM debian:12\nRUN apt-get update\n")
 
     assert "CKV_DOCKER_3" in failed(checked("dockerfile", tmp_path))
+
+
+def manifests(folder: Path, change: Callable[[dict[str, Any]], object] = len) -> dict[str, Any]:
+    """What checkov finds in the golden manifests; `change` is made to each workload's container."""
+    for file in GOLDEN.glob("kubernetes_*.json"):
+        documents = json.loads(file.read_text())
+        for each in documents:
+            for container in containers(each):
+                change(container)
+        text = "\n---\n".join(json.dumps(each) for each in documents)
+        (folder / f"{file.stem}.yaml").write_text(text)
+    return checked("kubernetes", folder)
+
+
+def containers(document: dict[str, Any]) -> list[dict[str, Any]]:
+    spec = document.get("spec") or {}
+    spec = spec.get("jobTemplate", {}).get("spec", spec)
+    found: list[dict[str, Any]] = spec.get("template", {}).get("spec", {}).get("containers", [])
+    return found
+
+
+def test_checkov_finds_nothing_in_our_manifests_that_has_no_reason(tmp_path: Path) -> None:
+    results = manifests(tmp_path)
+    found = findings(results)
+    explained = {
+        (name, resource)
+        for name, resource in found
+        for reason, where in MANIFESTS
+        if name == reason and (where == "*" or resource.startswith(where))
+    }
+
+    assert found - explained == set()
+    assert {name for name, _ in MANIFESTS} == {name for name, _ in found}
+    assert len(results["passed_checks"]) > 300
+    assert {each["resource"].split(".")[0] for each in results["passed_checks"]} >= {
+        *("CronJob", "Deployment", "Ingress", "Job", "Pod", "Service", "ServiceAccount"),
+    }
+
+
+def test_checkov_sees_a_loosened_manifest(tmp_path: Path) -> None:
+    def loosen(container: dict[str, Any]) -> None:
+        container["securityContext"] = {"privileged": True}
+        container["image"] = "shop:latest"
+
+    assert failed(manifests(tmp_path, loosen)) >= {"CKV_K8S_16", "CKV_K8S_43", "CKV_K8S_22"}
 
 
 @pytest.mark.parametrize("file", sorted(SERVICES.glob("*/Dockerfile")), ids=lambda f: f.parent.name)

@@ -11,6 +11,7 @@ import urllib.request
 
 import pytest
 
+from tests.e2e.registry_reader import RegistryReader
 from tests.estate import Estate, free_port
 from tests.systems.system import RECIPES, System, sample
 
@@ -33,6 +34,12 @@ def running(system: System) -> set[str]:
     found = ecs.describe_tasks(cluster="slipway-prod", tasks=tasks)["tasks"]
     assert len(found) == 2, "as many as the recipe says"
     return {container["imageDigest"] for task in found for container in task["containers"]}
+
+
+def asked(system: System, stack: str = "prod") -> set[str]:
+    """What a stack deploys: its index, or the image in it that an engine of this platform pulls."""
+    (index,) = system.digests(stack).values()
+    return {index, *RegistryReader(system.estate, "storefront").platforms(index)}
 
 
 def test_each_merge_with_new_content_gets_a_version_and_its_commit(system: System) -> None:
@@ -62,7 +69,8 @@ def test_a_manual_deploy_takes_the_version_that_was_built(system: System) -> Non
     did = {name: n - before[name] for name, n in system.estate.counters().items()}
     assert (did["builds"], did["registry_writes"]) == (0, 0), "v0.2.0 is deployed as it is"
     assert system.digests("prod") == system.digests("dev")
-    assert running(system) == set(system.digests("prod").values())
+    (ran,) = running(system)
+    assert ran in asked(system)
 
 
 def test_rollback_is_the_older_version(system: System) -> None:
@@ -70,7 +78,8 @@ def test_rollback_is_the_older_version(system: System) -> None:
     text = system.up("prod", "-c", "version=v0.1.0").ok()
     assert "v0.1.0 exists: redeploying" in text
     assert system.digests("prod") != newest
-    assert running(system) == set(system.digests("prod").values())
+    (ran,) = running(system)
+    assert ran in asked(system)
     assert "slipway resume prod" in text, "a rollback holds the stack, and says how to go on"
 
 

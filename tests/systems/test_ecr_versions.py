@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.estate import PROJECT, Estate
 from tests.systems.system import RECIPES, System, images_of
+from tests.systems.workflow_run import Runner, not_run
+
+WORKFLOW = "docs/recipes/ecr-versions/.github/workflows/deploy.yml"
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +24,15 @@ def short(system: System) -> str:
     return system.git("rev-parse", "HEAD")[:7]
 
 
-def test_the_first_version_is_0_1_0_with_three_names(system: System) -> None:
-    system.up("main").ok()
+@pytest.fixture
+def runner(system: System, tmp_path: Path) -> Runner:
+    return Runner(system, tmp_path, "push")
+
+
+def test_a_push_to_main_gives_the_first_version_0_1_0_with_three_names(
+    system: System, runner: Runner
+) -> None:
+    runner.run(WORKFLOW)
     expected = ["0.1.0", f"0.1.0-{short(system)}", "latest"]
     assert system.tags("shula-backend") == expected
     assert system.tags("shula-whatsapp-container") == expected
@@ -86,10 +98,23 @@ def test_a_dry_run_of_a_release_by_hand_gives_no_version(system: System) -> None
     assert system.tags("shula-backend") == before
 
 
-def test_a_release_by_hand_is_that_app_alone_also_when_unchanged(system: System) -> None:
+def test_the_workflow_by_hand_can_be_a_dry_run_too(system: System, runner: Runner) -> None:
+    before = system.tags("shula-backend")
+    runner.event_name = "workflow_dispatch"
+    runner.inputs = {"app": "backend", "bump": "minor", "dry-run": True}
+    assert "1.2.0" in runner.run(WORKFLOW)["One app, by hand"].text
+    assert system.tags("shula-backend") == before
+
+
+def test_a_release_by_hand_is_that_app_alone_also_when_unchanged(
+    system: System, runner: Runner
+) -> None:
     other, digest = system.tags("shula-whatsapp-container"), system.digests("main")["backend"]
     system.commit("another app, not released", {"apps/whatsapp-container/app.txt": "two"})
-    system.slipway_command("release", "backend", "minor", "--stack", "main", "--yes").ok()
+    runner.event_name = "workflow_dispatch"
+    runner.inputs = {"app": "backend", "bump": "minor", "dry-run": False}
+    runner.run(WORKFLOW)
+    assert not_run(WORKFLOW) == set()
     assert "1.2.0" in system.tags("shula-backend")
     assert system.digests("main")["backend"] == digest, "the same content has a new version"
     assert system.tags("shula-whatsapp-container") == other

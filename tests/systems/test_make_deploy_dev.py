@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import io
 import tarfile
+import time
 
 import pytest
 
+from components.documents.service import FILES
 from tests.estate import Estate
+from tests.machines import launch, make_role
 from tests.systems.system import RECIPES, System, sample
+
+
+@pytest.fixture(scope="module")
+def machine(estate: Estate) -> str:
+    """An instance that was there before there was any stack."""
+    bucket = "atta-deploy-artifacts"
+    make_role(estate, "atta-ec2-role", stack="dev", bucket=bucket, repository="atta")
+    script = (FILES / "install.sh").read_text()
+    return launch(estate, 1, profile="atta-ec2-role", role="atta", user_data=script)[0]
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +90,17 @@ def test_a_commit_without_a_tag_is_refused_with_the_command_that_makes_one(
     system.git("switch", "--quiet", "dev")
 
 
-def test_the_tag_is_the_images_name_and_latest_dev_follows(system: System) -> None:
+def test_the_tag_is_the_images_name_and_latest_dev_follows(system: System, machine: str) -> None:
     system.up("dev").ok()
     assert system.tags("atta") == ["0.1.30-dev", "latest-dev"]
     assert system.services("dev")["atta"]["verdict"].startswith("completed")
+
+
+def test_it_runs_on_the_instance_with_the_tag_and_no_other_one_was_made(
+    system: System, machine: str
+) -> None:
+    assert system.estate.instances() == [machine]
+    assert "atta" in system.estate.on_machine("docker ps -a", machine).ok()
 
 
 def test_the_bundle_lies_where_it_always_did_with_what_it_always_had(system: System) -> None:
@@ -109,6 +128,35 @@ def test_the_operators_commands_work_literally(system: System) -> None:
     assert "harbour" in type_("cat /opt/atta/output/report.json")
     assert "IMAGE_TAG=0.1.30-dev" in type_("cat /opt/atta/.env")
     type_("systemctl restart atta.service")
+
+
+def test_atta_is_a_job_that_a_person_runs(system: System, machine: str) -> None:
+    before = run_of(system, machine)
+    system.estate.on_machine("systemctl start atta.service", machine).ok()
+    assert run_of(system, machine) > before
+
+
+def test_atta_is_a_job_that_a_timer_runs(system: System, machine: str) -> None:
+    timers = system.estate.on_machine("systemctl list-timers --no-pager", machine).ok()
+    assert "06:00:00 UTC" in timers, timers
+    assert "atta.timer" in timers
+    before = run_of(system, machine)
+    # Its morning is far: the same timer is given a moment that is near, until it is stopped.
+    folder = "/run/systemd/system/atta.timer.d"
+    soon = f"mkdir -p {folder} && printf '[Timer]\nOnActiveSec=1s\n' >{folder}/soon.conf"
+    reload = "systemctl daemon-reload && systemctl restart atta.timer"
+    system.estate.on_machine(f"{soon} && {reload}", machine).ok()
+    deadline = time.monotonic() + 60
+    while run_of(system, machine) <= before:
+        assert time.monotonic() < deadline, "the timer has started nothing"
+        time.sleep(0.3)
+    system.estate.on_machine(f"rm -r {folder} && {reload}", machine).ok()
+
+
+def run_of(system: System, machine: str) -> str:
+    """When its last run began; empty while one is being prepared."""
+    asked = "docker inspect --format '{{.State.StartedAt}}' atta 2>/dev/null || true"
+    return system.estate.on_machine(asked, machine).ok()
 
 
 def test_rollback_deploys_the_older_tag_again(system: System) -> None:

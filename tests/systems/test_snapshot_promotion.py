@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from tests.estate import Estate
 from tests.fakes.github_api import FakeGitHub, served
 from tests.fakes.github_store import Store
 from tests.systems.system import RECIPES, System, sample
+from tests.systems.workflow_run import Runner, not_run
+
+WORKFLOWS = "docs/recipes/snapshot-promotion/.github/workflows/"
 
 
 def pyproject(version: str) -> dict[str, str]:
@@ -55,8 +59,18 @@ def public_digest(system: System, tag: str) -> str | None:
     return Registry(reference, Keychain()).head(tag)
 
 
-def test_a_push_to_dev_makes_a_snapshot_named_by_version_and_commit(system: System) -> None:
-    system.up("dev").ok()
+@pytest.fixture
+def runner(system: System, github: FakeGitHub, tmp_path: Path) -> Runner:
+    where = {"api_url": github.api, "repository": "acme/book-shop"}
+    return Runner(system, tmp_path, "push", github=where, token=github.store.token)
+
+
+def test_a_push_to_dev_makes_a_snapshot_named_by_version_and_commit(
+    system: System, runner: Runner
+) -> None:
+    runner.run(f"{WORKFLOWS}dev.yml")
+    assert f"Named {snapshot(system, '1.1.0')}." in runner.summary, "a release has to say it"
+    assert not_run(f"{WORKFLOWS}dev.yml") == set()
     assert system.images("dev")["book-shop"]["ref"].count(snapshot(system, "1.1.0")) == 1
     assert system.get("dev", "dev-app", "/version")["version"] == snapshot(system, "1.1.0")
 
@@ -83,11 +97,17 @@ def test_a_release_is_never_guessed(system: System, github: FakeGitHub) -> None:
     assert not github.store.releases
 
 
-def test_a_release_retags_the_named_snapshot_and_publishes_it(
-    system: System, github: FakeGitHub
+def test_a_push_to_main_releases_the_snapshot_that_its_message_names(
+    system: System, github: FakeGitHub, runner: Runner
 ) -> None:
-    before = system.estate.counters()
-    text = release(system, github, "-c", f"source={snapshot(system, '1.1.0')}")
+    before, name = system.estate.counters(), snapshot(system, "1.1.0")
+    runner.run(f"{WORKFLOWS}release.yml")
+    assert "nothing is released" in runner.summary
+    assert not github.store.releases
+    system.git("commit", "--quiet", "--allow-empty", "--message", f"Go\n\nSnapshot: {name}")
+    said = runner.run(f"{WORKFLOWS}release.yml")
+    assert not_run(f"{WORKFLOWS}release.yml") == set()
+    text = said["Promote, deploy, publish"].text
     did = {name: n - before[name] for name, n in system.estate.counters().items()}
     assert did["builds"] == 0, text
     assert did["layer_bytes"] == 0

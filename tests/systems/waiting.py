@@ -2,17 +2,4 @@
 
 from __future__ import annotations
 
-WAITING: tuple[tuple[str, str, str], ...] = (
-    (
-        "CI/build/deploy",
-        "ECS service in its stack file; Kubernetes",
-        "the recipe, target: microk8s",
-    ),
-    ("CI/build/deploy", "ci.yml, build.yml, deploy.yml", "workflows"),
-    ("ECR as version source", "push to main starts it", "workflows"),
-    ("make deploy-dev", "the tag's workflow deploys", "workflows"),
-    ("make deploy-dev", "atta is a job that a timer or a person runs", "host jobs"),
-    ("make deploy-dev", "SSM by tag to an instance that was there before", "fleets"),
-    ("snapshot and promotion", "MicroK8s manifests, rollout watched", "target: microk8s"),
-    ("snapshot and promotion", "push to dev, push to main", "workflows"),
-)
+WAITING: tuple[tuple[str, str, str], ...] = ()

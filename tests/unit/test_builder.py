@@ -169,3 +169,16 @@ def test_a_digest_that_buildx_does_not_name_is_an_error(log: Path, at: Checkout)
     (log / "do").write_text("exit 0\n")
     with pytest.raises(BuildError, match="did not say which digest"):
         build(at)
+
+
+def test_a_build_that_is_only_tried_is_pushed_nowhere_and_needs_no_login(
+    log: Path, at: Checkout
+) -> None:
+    source = ContextSource(tree=read_tree(at).tree, context="app", dockerfile="app/Dockerfile")
+    request = BuildRequest(image="app", repository=None, source=source)
+    built = Builder(EcrKeychain(), "mine").build(at, request, print, threading.Event())
+    assert built == ""
+    argv = (log / "argv").read_text().splitlines()
+    assert "--output=type=cacheonly" in argv
+    assert "push" not in " ".join(argv)
+    assert CANARY not in (log / "config.json").read_text()

@@ -18,9 +18,13 @@ from tests.fakes.shop_stack import World, slipway, world
 __all__ = ["slipway", "world"]
 PROJECT = Path(__file__).resolve().parents[2]
 COMMANDS = {
+    "build",
+    "comment",
+    "scan",
+    "summary",
     "images", "why", "latest", "next", "release", "tag", "deploy-dev", "history", "rollback",
-    "resume", "check", "release-notes", "status", "logs", "shell", "run", "unlock", "loses",
-    "cleanup",
+    "resume", "check", "release-notes", "status", "report", "logs", "shell", "run", "unlock",
+    "loses", "cleanup",
 }  # fmt: skip
 
 

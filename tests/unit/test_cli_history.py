@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from cli import history
+from release.record_words import changed_in, name_of
 from tests.fakes.bucket import store
 from tests.fakes.records import COMMIT, D2, image, pointer_to, record, service
 from tests.fakes.rollback_stack import HOLD, Bench, bench
@@ -36,15 +37,15 @@ def test_history_says_what_an_update_itself_changed(bench: Bench) -> None:
             "images": {"old": image(), "b": image(deployment=made.id)},
         }
     )
-    assert history.changed_in(changed) == "image b; 4 services"
-    assert history.changed_in(made) == "-"
+    assert changed_in(changed) == "image b; 4 services"
+    assert changed_in(made) == "-"
 
 
 def test_a_commit_s_name_is_short_and_a_short_time_exact() -> None:
     made = record(1, names=(COMMIT,))
-    assert history.name_of(made) == COMMIT[:12]
-    assert history.name_of(record(1, names=("sha-1",))) == "sha-1"
-    assert history.name_of(record(1)) == COMMIT[:12]
+    assert name_of(made) == COMMIT[:12]
+    assert name_of(record(1, names=("sha-1",))) == "sha-1"
+    assert name_of(record(1)) == COMMIT[:12]
     soon = {"started": "2026-11-21T07:00:00.000Z", "finished": "2026-11-21T07:00:02.250Z"}
     assert history.took(made.model_copy(update=soon)) == "2.2 s"
 

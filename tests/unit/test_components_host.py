@@ -91,6 +91,7 @@ def test_a_machine_may_read_its_bundles_pull_its_images_and_speak_to_ssm() -> No
         "WriteOutput",
         "FindLog",
         "ReadBundles",
+        "ReadCurrent",
         "LogInToRegistry",
         "PullImages",
     ]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.documents.bucket_policy import bucket_policy
-from components.documents.deploy_document import deploy_document, install_script
+from components.documents.deploy_document import deploy_document
 from components.documents.policies import ec2_trust_policy, host_policy
 from components.documents.service import (
     FILES,
@@ -26,6 +26,7 @@ from components.documents.service import (
     timer_file,
     unit_file,
 )
+from components.documents.user_data import MOST, install_script
 from tests.fakes.host import ATTA, SHOP
 from tests.golden import assert_golden
 
@@ -46,7 +47,7 @@ HOSTILE = ["$(id)", "`id`", "a;b", "a b", "a\nb", "a\n", "-rf", "a'b", 'a"b', "{
         ("atta.service", unit_file(ATTA, region="eu-west-1")),
         ("book-shop.conf", nginx_file(SHOP)),
         ("deploy_document.json", deploy_document(**PLACE) + "\n"),
-        ("user_data.sh", install_script()),
+        ("user_data.sh", install_script(*PLACE.values())),
         ("ec2_trust_policy.json", ec2_trust_policy() + "\n"),
         (
             "host_policy.json",
@@ -89,6 +90,11 @@ def test_every_unit_passes_systemd_analyze_verify(tmp_path: Path) -> None:
     )
 
     assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_user_data_fits_into_what_ec2_takes() -> None:
+    longest = {"stack": "s" * 100, "bucket": "b" * 63, "repository": "r" * 255 + "/{image}"}
+    assert len(install_script(*{**PLACE, **longest}.values())) < MOST
 
 
 @pytest.mark.parametrize("service", [SHOP, ATTA], ids=lambda each: each.name)

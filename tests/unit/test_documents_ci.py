@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from components.documents.ci_estate import CiEcs, CiEstate, CiState
+from components.documents.ci_estate import CiEcs, CiEstate, CiEvents, CiState
 from components.documents.ci_images import give_images
 from components.documents.ci_policies import boundary_document, ci_documents
 from components.documents.ci_trust import ci_trust_policy
 from components.documents.grants import Grants
+from components.documents.policies import host_policy
 from components.documents.statements import MANAGED_POLICY_LIMIT, allow, document, packed
-from tests.estates import APART, DEV, PROD
+from tests.estates import APART, DEV, KEY, PROD
 from tests.golden import assert_golden
 
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
@@ -57,6 +58,36 @@ def test_a_document_is_the_golden_one(name: str) -> None:
 
 def actions(text: str) -> set[str]:
     return {action for each in json.loads(text)["Statement"] for action in each["Action"]}
+
+
+def test_the_boundary_lets_a_host_do_what_its_own_policy_says() -> None:
+    own = host_policy(
+        bucket=DEV.bucket,
+        stack="dev",
+        region=DEV.region,
+        repository_arns=DEV.repository_arns,
+        bundle_key=KEY,
+        parameter_paths=["/book-shop/"],
+    )
+    bound = boundary_document(replace(DEV, bucket_key=KEY))
+    asked = {
+        action
+        for each in json.loads(own)["Statement"]
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    }
+    assert asked <= actions(bound)
+    read = [each for each in json.loads(bound)["Statement"] if each["Sid"] == "ReadPaths"]
+    assert [each["Resource"] for each in read] == [
+        [f"arn:aws:ssm:eu-west-1:123456789012:parameter/book-shop{more}" for more in ("", "/*")]
+    ]
+
+
+def test_a_stack_reads_no_names_of_parameters_unless_its_hosts_need_some() -> None:
+    asks = [
+        any("ssm:DescribeParameters" in actions(text) for text in ci_documents(estate))
+        for estate in (DEV, PROD)
+    ]
+    assert asks == [True, False]
 
 
 def test_promoting_within_a_repository_names_images_and_uploads_nothing() -> None:
@@ -205,3 +236,31 @@ def test_a_state_without_a_key_needs_no_key() -> None:
 
     assert "kms:Encrypt" not in "".join(ci_documents(plain))
     assert "kms:Encrypt" in "".join(ci_documents(DEV))
+
+
+def test_who_tells_of_deployments_may_publish_and_read_those_values_alone() -> None:
+    topic = "arn:aws:sns:eu-west-1:123456789012:deployments"
+    told = CiEvents(topic=topic, parameters=["/event-key"], secrets=["hooks"])
+    found = [
+        each
+        for text in ci_documents(replace(DEV, events=told, parameters=["/backend/db"]))
+        for each in json.loads(text)["Statement"]
+    ]
+    by_sid = {each["Sid"]: each for each in found}
+    arn = "arn:aws:{}:eu-west-1:123456789012:{}"
+    key = arn.format("ssm", "parameter/event-key")
+    hooks = arn.format("secretsmanager", "secret:hooks-??????")
+    assert by_sid["TellTopic"]["Resource"] == [topic]
+    assert by_sid["ReadEventParameters"]["Resource"] == [key]
+    assert by_sid["ReadEventSecrets"]["Action"] == ["secretsmanager:GetSecretValue"]
+    assert by_sid["ReadEventSecrets"]["Resource"] == [hooks]
+    assert by_sid["NeverReadValues"]["Condition"]["StringNotLike"] == {
+        "kms:EncryptionContext:PARAMETER_ARN": [key],
+        "kms:EncryptionContext:SecretARN": [hooks],
+    }
+
+
+def test_without_events_no_value_may_be_read() -> None:
+    text = "".join(ci_documents(replace(DEV, parameters=["/backend/db"])))
+    assert "sns:Publish" not in text
+    assert "StringNotLike" not in text.partition("NeverReadValues")[2].partition("}]")[0]

@@ -12,17 +12,16 @@ from typing import Any
 import pytest
 
 from components.bundle import bundle
-from components.documents.deploy_document import install_script
 from components.documents.kubernetes.host_files import kubernetes_files, manifests_text, scripts
 from components.documents.kubernetes.spec import KubernetesServiceSpec, Scale
 from components.documents.policies import host_policy
 from components.documents.service import FILES, fingerprint
+from components.documents.user_data import MOST, install_script
 
 SHOP = KubernetesServiceSpec(name="book-shop", port=8000, publish=30080, health="/healthz")
 SECRET = replace(SHOP, secrets={"DB": "parameter:/shop/db", "KEY": "secret:shop"})
 PLACE = "deploy/kubernetes/book-shop"
 IMAGE = "127.0.0.1:4510/prod/book-shop:v1@sha256:" + "a" * 64
-MOST_USER_DATA = 16384
 
 
 def files(service: KubernetesServiceSpec = SHOP, *, login: bool = True) -> dict[str, str]:
@@ -169,6 +168,8 @@ def test_a_system_that_is_not_ubuntu_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_user_data_holds_it_where_it_is_wanted_and_fits() -> None:
-    assert "microk8s" not in install_script()
-    assert "snap install microk8s" in install_script(kubernetes=True)
-    assert len(install_script(kubernetes=True)) < MOST_USER_DATA
+    place = ("dev", "eu-west-1", "deploys", "r" * 255 + "/{image}")
+    assert "microk8s" not in install_script(*place)
+    with_cluster = install_script(*place, kubernetes=True)
+    assert "snap install microk8s" in with_cluster
+    assert len(with_cluster) < MOST

@@ -43,6 +43,7 @@ def test_a_host_may_listen_to_ssm_read_its_stacks_bundles_and_pull_named_reposit
         ),
         ("logs:DescribeLogGroups", "*"),
         ("s3:GetObject", "arn:aws:s3:::deploys/bundles/dev/*"),
+        ("s3:GetObject", "arn:aws:s3:::deploys/records/dev/hosts.json"),
         ("ecr:GetAuthorizationToken", "*"),
         ("ecr:BatchGetImage", ARN),
         ("ecr:GetDownloadUrlForLayer", ARN),

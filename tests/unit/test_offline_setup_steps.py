@@ -24,6 +24,14 @@ def test_rights_and_disk_are_checked_before_anything_long_runs(tmp_path: Path) -
     assert names[-1] == "environment", "what env.sh reads is written when all is there"
 
 
+def test_a_workflow_sets_up_what_deploying_needs_and_leaves_docker_alone(tmp_path: Path) -> None:
+    names = [step.name for step in setup_steps.plan(state_at(tmp_path), tools=True)]
+    assert names == ["python packages", "pulumi", "language host", "plugins", "environment"]
+    setup_steps.environment(state_at(tmp_path), tools=True)
+    assert (tmp_path / "env").exists()
+    assert not (tmp_path / "engine.env").exists(), "a runner's own builder is used"
+
+
 def test_too_little_disk_says_how_much_is_missing_where_and_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(SetupError) as caught:
         setup_steps.checked_disk(tmp_path, free=1.25, needed=9)

@@ -131,18 +131,39 @@ def test_a_host_that_joins_disturbs_no_other_one(bench: Bench) -> None:
     bench.hosts.sent.clear()
     for each in (ONE, TWO):
         bench.hosts.answers["status", each] = says("running", NEW, version="v2")
+    bench.hosts.answers["status", THREE] = says("absent", None)
     made = bench.up(inputs(instances=[ONE, TWO, THREE]), old)
-    assert bench.actions() == [("status", [ONE, TWO]), ("deploy", [THREE])]
+    assert bench.actions() == [("status", [ONE, TWO, THREE]), ("deploy", [THREE])]
     assert made.outputs["running"] == {ONE: NEW, TWO: NEW, THREE: NEW}
+
+
+def test_a_host_that_joins_and_runs_it_by_itself_is_left_alone(bench: Bench) -> None:
+    old = bench.up(inputs(instances=[ONE]))
+    bench.hosts.sent.clear()
+    for each in (ONE, TWO):
+        bench.hosts.answers["status", each] = says("running", NEW, version="v2")
+    made = bench.up(inputs(instances=[ONE, TWO]), old)
+    assert bench.actions() == [("status", [ONE, TWO])]
+    assert made.outputs["running"] == {ONE: NEW, TWO: NEW}
+
+
+def test_a_host_that_joins_with_the_image_in_another_bundle_is_deployed_to(bench: Bench) -> None:
+    old = bench.up(inputs(instances=[ONE]))
+    bench.hosts.sent.clear()
+    bench.hosts.answers["status", ONE] = says("running", NEW, version="v2")
+    bench.hosts.answers["status", TWO] = says("running", NEW, version="v0")
+    bench.up(inputs(instances=[ONE, TWO]), old)
+    assert bench.actions() == [("status", [ONE, TWO]), ("deploy", [TWO])]
 
 
 def test_when_a_host_that_joins_fails_the_others_keep_what_is_asked(bench: Bench) -> None:
     old = bench.up(inputs(instances=[ONE]))
     bench.hosts.sent.clear()
     bench.hosts.answers["status", ONE] = says("running", NEW, version="v2")
+    bench.hosts.answers["status", TWO] = says("absent", None)
     bench.hosts.answers["deploy", TWO] = says("failed", None, detail="no Docker")
     error = failed(bench, inputs(instances=[ONE, TWO]), old)
-    assert bench.actions() == [("status", [ONE]), ("deploy", [TWO])]
+    assert bench.actions() == [("status", [ONE, TWO]), ("deploy", [TWO])]
     assert error.running == {ONE: NEW, TWO: ""}
 
 

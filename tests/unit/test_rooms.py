@@ -11,6 +11,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 ARROWS: dict[str, set[str]] = {
     "release": set(),
+    "pages": {"release"},
     "clients": {"release"},
     "provider": {"clients", "release"},
     "components": {"provider.sdk"},
@@ -23,9 +24,10 @@ ARROWS: dict[str, set[str]] = {
         "infra.places",
         "infra.stack_file",
         "clients",
+        "pages",
         "release",
     },
-    "bench": {"infra", "clients", "release"},
+    "bench": {"infra", "components", "clients", "release"},
     "localcloud": set(),
     "offline": set(),
 }

@@ -78,6 +78,15 @@ printf '%s by %s, pid %s, since %s\n' "$SSM_version" "$SSM_by" "$$" "$(date -u +
 # A release is a bundle and an image: each pair has a folder of its own.
 pair=$(printf '%s %s' "$SSM_sha256" "$SSM_image" | sha256sum)
 release=$root/releases/$SSM_version-$(printf %.12s "$pair")
+if [ -n "${SLIPWAY_BOOT:-}" ]; then
+  # Who has deployed since this boot knew it better than what was written down before.
+  if [ -e "/run/slipway/$SSM_service/deployed" ] ||
+    [ "$(readlink "$root/current")" = "releases/${release##*/}" ]; then
+    echo "$SSM_service: has $(readlink "$root/current"), nothing to do"
+    trap - EXIT
+    exit 0
+  fi
+fi
 new=$release.new
 if [ "$(cat "$release/.sha256" 2>/dev/null)" != "$SSM_sha256" ]; then
   started=$(date +%s%N)

@@ -100,7 +100,7 @@ commit() { # from here on this is the release that a boot starts
     else touch "$root/.first"; fi
   fi
   point "$target" "$root/current"
-  touch "$release/.used"
+  touch "$release/.used" "$run/deployed"
   committed=yes
   step committed
 }
@@ -125,6 +125,7 @@ deploy() { # version, image
   load "$mine"
   [ "${SLIPWAY_KIND:-$kind}" = "$kind" ] || die "the bundle holds a $kind, not a $SLIPWAY_KIND"
   step locked
+  keep_converging
   if [ -e "$root/.deploying" ]; then
     say "an earlier deploy was cut off: first back to the last completed release"
     settle "$name"

@@ -63,3 +63,24 @@ run_job() { # in the foreground: its output is the unit's
   # The container stays until the next start, so that `docker logs` has something to show.
   exec docker run --name "$name" --env-file "$root/.env" "${options[@]}" "$image"
 }
+
+keep_converging() { # at a boot too: the script for that, and where this stack's document is
+  local file
+  install -d -m 0755 -- /etc/slipway/stacks
+  for file in bootstrap.sh converge.sh; do replace "$here/$file" "/etc/slipway/$file"; done
+  if [ -n "${SLIPWAY_OWN:-}" ]; then
+    printf '%s\n' "$SLIPWAY_OWN" >"/etc/slipway/own.$$"
+    replace "/etc/slipway/own.$$" "/etc/slipway/stacks/$(sed -n 's/^stack=//p' "/etc/slipway/own.$$")"
+    rm -f -- "/etc/slipway/own.$$"
+  fi
+  replace "$here/slipway-converge.service" /etc/systemd/system/slipway-converge.service
+  systemctl is-enabled --quiet slipway-converge.service || {
+    systemctl daemon-reload
+    systemctl enable --quiet slipway-converge.service
+  }
+}
+
+replace() { # file, by one of other content; two services may do it at once
+  if [ -e "$2" ] && cmp -s -- "$1" "$2"; then return 0; fi
+  install -m 0644 -- "$1" "$2.$$" && mv -T -- "$2.$$" "$2"
+}

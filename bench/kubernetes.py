@@ -1,0 +1,112 @@
+"""A new version on a real Kubernetes node: `pulumi up` to its verdict, against kubectl alone.
+
+Both switch the same deployment between the same images, which the node has. kubectl does less:
+it keeps no state and no record, reads no digest back, and has nothing to put back to.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.row import Row, best
+from tests.estate import Estate, Ran
+
+SERVICE = "book-shop"
+STACK = "bench"
+TIMES = 3
+VERSIONS = 3  # whoever's turn it is, the version is not the one that runs
+
+
+def rows() -> Iterator[Row]:
+    """One row. Raises RuntimeError if the node does not come up, or a rollout fails."""
+    with TemporaryDirectory(prefix="slipway-bench-") as name:
+        estate = Estate(Path(name), dict(os.environ))
+        estate.start_cloud()
+        node = ("python", "-m", "localcloud.kubernetes", "--state", str(estate.state))
+        try:
+            port = ("--registry-port", str(estate.registry_port))
+            must(estate.run(*node, "up", *port))
+            yield Duel(estate).row()
+        finally:
+            estate.run(*node, "down")
+            estate.stop_cloud()
+
+
+class Duel:
+    """One service, switched in turns by slipway and by kubectl."""
+
+    def __init__(self, estate: Estate, kubeconfig: Path | None = None, stack: str = STACK) -> None:
+        """`kubeconfig` is that of the estate's node if not given."""
+        self._estate, self._stack = estate, stack
+        self._kubeconfig = kubeconfig or estate.state / "kubernetes" / "kubeconfig"
+        self._top = estate.checkout(estate.folder / "duel", (SERVICE,))
+        service = {"target": "microk8s", "port": 8000, "health": "/healthz", "drain": 5}
+        estate.write_stack(
+            self._top,
+            stack,
+            registry={"kind": "ecr", "repository": f"{stack}/{{image}}", "create": True},
+            bundles={"bucket": f"slipway-{stack}-deploys"},
+            host=None,
+            kubernetes={"delivery": "api", "kubeconfig": str(self._kubeconfig)},
+            services={SERVICE: service},
+        )
+        self._text, self._turn = self._app.read_text(), -1
+        cache = Path(estate.environment["SLIPWAY_CACHE"])
+        self._program = str(next(cache.glob("kubernetes-*/bin/kubectl")))
+        self._images: list[str] = []
+        for _ in range(VERSIONS):
+            self._by_slipway()
+            self._images.append(self._kubectl("get", f"deployment/{SERVICE}", _IMAGE))
+
+    def row(self) -> Row:
+        """The best of several runs of each, in turns."""
+        ours, theirs = best(self._by_slipway, self._by_hand, times=TIMES)
+        return Row(
+            what="a new version on Kubernetes, until its pods are proven to run it",
+            ours=ours,
+            note=f"pulumi up: {ours - theirs:+.2f} s",
+            against="kubectl set image; kubectl rollout status",
+            theirs=theirs,
+            remark="no state, no digests read back, nothing put back",
+        )
+
+    @property
+    def _app(self) -> Path:
+        return self._top / "services" / SERVICE / "app.py"
+
+    def _next(self) -> int:
+        self._turn = (self._turn + 1) % VERSIONS
+        return self._turn
+
+    def _by_slipway(self) -> None:
+        """Built by then, so what is timed is the rollout and all that is around it."""
+        self._app.write_text(f"{self._text}# version {self._next()} of {self._stack}\n")
+        must(self._estate.up(stack=self._stack, cwd=self._top / "deploy"))
+
+    def _by_hand(self) -> None:
+        image = self._images[self._next()]
+        self._kubectl("set", "image", f"deployment/{SERVICE}", f"{SERVICE}={image}")
+        self._kubectl("rollout", "status", f"deployment/{SERVICE}")
+
+    def _kubectl(self, *words: str) -> str:
+        argv = [
+            self._program,
+            f"--kubeconfig={self._kubeconfig}",
+            "--namespace",
+            self._stack,
+            *words,
+        ]
+        return subprocess.run(argv, check=True, capture_output=True, text=True).stdout  # noqa: S603
+
+
+def must(ran: Ran) -> None:
+    """Raises RuntimeError with what it printed if it failed."""
+    if ran.code:
+        raise RuntimeError(ran.text[-3000:])
+
+
+_IMAGE = "--output=jsonpath={.spec.template.spec.containers[0].image}"

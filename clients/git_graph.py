@@ -1,0 +1,31 @@
+"""The commits that some commits lead back to, by one git process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from clients.git import Checkout
+from clients.git_process import run_git
+from release.lead_time import CommitAt
+
+_MOST = 200_000  # commits, newest first; the Linux kernel gets as many in two years
+
+
+def commit_graph(at: Checkout, commits: Iterable[str]) -> dict[str, CommitAt]:
+    """Of these commits (whole ids) and all before them: when each was made, and its parents.
+
+    What is not at hand is left out. Raises GitError.
+    """
+    wanted = sorted(set(commits))
+    if not wanted:
+        return {}
+    words = ["rev-list", "--ignore-missing", "--stdin", "--timestamp", "--parents"]
+    stdin = "".join(f"{each}\n" for each in wanted).encode()
+    listing = run_git([*words, f"--max-count={_MOST}"], at.top, stdin=stdin).decode()
+    graph = {}
+    for line in listing.splitlines():
+        seconds, commit, *parents = line.split()
+        made = datetime.fromtimestamp(int(seconds), UTC)
+        graph[commit] = CommitAt(made=made, parents=tuple(parents))
+    return graph

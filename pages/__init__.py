@@ -1,0 +1,1 @@
+"""Pages for people's browsers: templates, and what fills them in."""

@@ -1,0 +1,162 @@
+"""kill -9 of `pulumi up` at every step of a deploy to a host: a version serves, the next converges.
+
+A deploy is what it asks of AWS. Reading calls change nothing, so a step ends at a call that writes:
+the update is ended before each of them, and after it without having its answer, and while the host
+is at work. One run takes down which calls there are, so that a new one is not forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.calls_proxy import WRITES, CallsProxy
+from tests.estate import Estate
+
+STACK = "killed"
+STEPS: tuple[tuple[str, int, bool], ...] = (
+    # call, which one of those, whether it is done before the end
+    ("PutObject bundles/", 1, False),
+    ("PutObject bundles/", 1, True),
+    ("PutObject records/*.json", 1, False),
+    ("PutObject records/*.json", 1, True),
+    ("SendCommand", 1, False),
+    ("SendCommand", 1, True),
+    ("GetCommandInvocation", 1, False),
+    ("GetCommandInvocation", 2, False),
+    ("PutObject records/hosts.json", 1, False),
+    ("PutObject records/hosts.json", 1, True),
+    ("PutObject records/*.json", 2, False),
+    ("PutObject records/*.json", 2, True),
+    ("PutObject records/current.json", 1, False),
+    ("PutObject records/current.json", 1, True),
+)
+
+
+@dataclass
+class Shop:
+    """A stack of one service on one machine, whose updates go through the proxy."""
+
+    estate: Estate
+    top: Path
+    proxy: CallsProxy
+    change: int = 0
+
+    @property
+    def slipway(self) -> Path:
+        return self.top / "deploy"
+
+    def edit(self) -> str:
+        """Another greeting, which it gives, and another bundle."""
+        self.change += 1
+        source = self.top / "services" / "book-shop" / "app.py"
+        greeting = f"Welcome number {self.change}"
+        source.write_text(re.sub('GREETING = ".*"', f'GREETING = "{greeting}"', source.read_text()))
+        file = self.slipway / f"Pulumi.{STACK}.yaml"
+        file.write_text(re.sub(r"keep: \d+", f"keep: {self.change}", file.read_text()))
+        return greeting
+
+    def greeting(self) -> str:
+        """What the machine answers at its published port."""
+        asked = "curl --fail --silent --max-time 5 http://127.0.0.1:8080/"
+        ran = self.estate.on_machine(asked)
+        return str(json.loads(ran.text)["greeting"]) if ran.code == 0 else f"nothing: {ran.text}"
+
+    def up(self, *words: str) -> str:
+        return self.estate.up("--parallel", "1", *words, stack=STACK, cwd=self.slipway).ok()
+
+    def up_until(self, call: str, number: int, *, answered: bool) -> None:
+        """`pulumi up` that is ended by kill -9 at a call."""
+        argv = ["pulumi", "up", "--stack", STACK, "--yes", "--skip-preview", "--parallel", "1"]
+        log = self.estate.folder / "killed.log"
+        with log.open("w") as out:
+            process = subprocess.Popen(
+                [*argv, "--non-interactive"],
+                cwd=self.slipway,
+                env=self.estate.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+            def kill() -> None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+            self.proxy.aim(call, number, answered=answered, act=kill)
+            code = process.wait(300)
+        assert self.proxy.hit, f"{call} {number} never came:\n{log.read_text()}"
+        assert code == -signal.SIGKILL, log.read_text()
+
+    def free(self, *, by_unlock: bool) -> None:
+        """Takes the lock away that a dead update has left."""
+        if by_unlock:
+            words = (".venv/bin/python", "-m", "cli.app", "unlock", STACK)
+            self.estate.run(*words, cwd=self.slipway).ok()
+        else:
+            self.estate.pulumi("cancel", "--yes", "--stack", STACK, cwd=self.slipway).ok()
+
+
+@pytest.fixture(scope="module")
+def shop(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    top = estate.checkout(tmp_path_factory.mktemp("killed") / "monorepo", ("book-shop",))
+    made = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz", "timeout": 300}
+    file = estate.write_stack(
+        top,
+        STACK,
+        registry={"kind": "ecr", "repository": "killed/{image}", "create": True},
+        bundles={"bucket": "slipway-killed-deploys", "create": True},
+        host={"create": True},
+        services={"book-shop": {**made, "bake": 0, "drain": 1, "keep": 1}},
+    )
+    proxy = CallsProxy(estate.cloud_port)
+    file.write_text(file.read_text().replace(f"127.0.0.1:{estate.cloud_port}", proxy.address))
+    shop = Shop(estate, top, proxy)
+    shop.edit()
+    shop.up()
+    yield shop
+    proxy.close()
+
+
+def test_these_are_the_calls_of_a_deploy_that_write(shop: Shop) -> None:
+    shop.edit()
+    shop.proxy.aim("none", 1, answered=False, act=lambda: None)
+    shop.up()
+    print(shop.proxy.calls)
+    found = [call for call in shop.proxy.calls if call.startswith(WRITES)]
+    assert len(found) == len(set(found)) + 1, f"a record is opened and closed: {found}"
+    told = [call for call, _, done in STEPS if not done and call.startswith(WRITES)]
+    assert sorted(found) == sorted(told)
+
+
+@pytest.mark.parametrize(
+    ("call", "number", "answered"),
+    STEPS,
+    ids=[f"{'after' if done else 'before'} {call} {n}" for call, n, done in STEPS],
+)
+def test_an_update_that_is_killed_leaves_a_version_and_the_next_one_converges(
+    shop: Shop, call: str, number: int, answered: bool
+) -> None:
+    began, old = time.monotonic(), shop.greeting()
+    assert old.startswith("Welcome"), old
+    new = shop.edit()
+    shop.up_until(call, number, answered=answered)
+    after = shop.greeting()
+    assert after in (old, new)
+    shop.free(by_unlock=STEPS.index((call, number, answered)) % 2 == 0)
+    shop.up()
+    assert shop.greeting() == new
+    assert "unchanged" in shop.up("--expect-no-changes")
+    seen = "the new one" if after == new else "the old one"
+    print(f"{'after' if answered else 'before'} {call} {number}: {seen} served, converged, no-op")
+    print(f"  ({time.monotonic() - began:.0f} s)")
