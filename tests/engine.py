@@ -8,6 +8,7 @@ without known outputs is refused (its missing outputs would vanish from other in
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -135,6 +136,7 @@ class _Monitor(mocks.MockMonitor):
 def build(program: Callable[[], Any], *, preview: bool = False) -> Recording:
     """Runs a program and everything it registers to the end. Raises what the program raised."""
     recording = Recording(preview=preview)
+    _have_loop()
     # Else the stack of the program before, and what that had registered for all of its resources.
     settings.ROOT.set(None)
     mocks.set_mocks(recording, "slipway", "dev", preview, monitor=_Monitor(recording))
@@ -147,6 +149,14 @@ def build(program: Callable[[], Any], *, preview: bool = False) -> Recording:
 
     pulumi.runtime.test(whole)()  # type: ignore[no-untyped-call]
     return recording
+
+
+def _have_loop() -> None:
+    """Pulumi asks for this thread's loop; a test before this one may have closed and removed it."""
+    try:
+        asyncio.get_event_loop_policy().get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 def failure_of(program: Callable[[], Any]) -> str:

@@ -18,7 +18,7 @@ _NAMES = {
     ),
     "awssystemsmanager": (
         "ssm",
-        "CancelCommand DescribeInstanceInformation GetCommandInvocation",
+        "CancelCommand DescribeInstanceInformation DescribeParameters GetCommandInvocation",
     ),
     "amazonsessionmanagermessagegatewayservice": (
         "ssmmessages",
