@@ -183,7 +183,7 @@ deploy() { # line of the document: by the script that SSM runs too, under the sa
     fits version "$5" && fits image "$6" && fits timeout "$7" || return 1
   SSM_action=deploy SSM_service=$1 SSM_kind=$2 SSM_bucket=$(setting bucket) SSM_key=$3 SSM_sha256=$4 \
     SSM_version=$5 SSM_image=$6 SSM_timeout=$7 SSM_region=$(setting region) SSM_by=boot SSM_lines=1 \
-    SSM_since=- SLIPWAY_BOOT=yes sh "$home/bootstrap.sh"
+    SSM_since=- SSM_stack=$(setting stack) SLIPWAY_BOOT=yes sh "$home/bootstrap.sh"
 }
 
 converge() {
