@@ -77,9 +77,7 @@ def host_policy(
         allow("ReadCurrent", ("s3:GetObject",), f"{objects}/records/{stack}/hosts.json"),
     ]
     if bundle_key is not None:
-        through = {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}}
-        key = check("KMS key ARN", bundle_key)
-        statements.append(allow("DecryptBundles", ("kms:Decrypt",), key, through))
+        statements.append(_decrypt(region, bundle_key))
     arns = [check("repository ARN", arn) for arn in repository_arns]
     if arns:
         # AWS knows no narrower resource for this one: the token is the caller's own.
@@ -88,6 +86,11 @@ def host_policy(
     if parameter_paths:
         statements.append(_read_parameters(region, parameter_paths))
     return document([*statements, *_read_secrets(region, references)])
+
+
+def _decrypt(region: str, bundle_key: str) -> Statement:
+    through = {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}}
+    return allow("DecryptBundles", ("kms:Decrypt",), check("KMS key ARN", bundle_key), through)
 
 
 def _read_parameters(region: str, parameter_paths: Sequence[str]) -> Statement:

@@ -27,6 +27,7 @@ SERVICES = """{
 CONFIG = {
     "aws:region": "eu-west-1",
     "slipway:bundles": '{"bucket": "acme-deploys"}',
+    "slipway:host": '{"instances": {"tag": "role=app"}}',
     "slipway:kubernetes": '{"delivery": "api", "kubeconfig": "here"}',
     "slipway:services": SERVICES,
 }

@@ -76,6 +76,10 @@ def test_a_preview_registers_everything_that_the_update_does() -> None:
     assert {each.urn for each in previewed.resources} == {each.urn for each in done.resources}
 
 
+OURS = {"pulumi.com/patchFieldManager": "slipway"}
+"""Both deliveries write as one manager of fields."""
+
+
 @pytest.mark.parametrize("service", [{}, WHOLE, {"publish": 30080, "replicas": 1}])
 def test_the_surroundings_are_the_pure_documents_word_by_word(service: dict[str, Any]) -> None:
     recording = shop(**service)
@@ -86,15 +90,16 @@ def test_the_surroundings_are_the_pure_documents_word_by_word(service: dict[str,
     for kind, document in documents.items():
         inputs = dict(recording.one(TOKENS[kind]).inputs)
         inputs["metadata"] = dict(inputs["metadata"])
-        waits = inputs["metadata"].pop("annotations", {})
-        assert waits == ({"pulumi.com/skipAwait": "true"} if kind in ("Service", "Ingress") else {})
+        notes = inputs["metadata"].pop("annotations", {})
+        waits = {"pulumi.com/skipAwait": "true"} if kind in ("Service", "Ingress") else {}
+        assert notes == {**OURS, **waits}
         assert inputs == document
 
 
 def test_the_namespace_is_restricted_and_the_kubeconfig_a_secret() -> None:
     recording = shop()
     namespace = recording.one("kubernetes:core/v1:Namespace").inputs
-    assert namespace["metadata"] == namespace_object("prod")["metadata"]
+    assert namespace["metadata"] == {**namespace_object("prod")["metadata"], "annotations": OURS}
     provider = recording.one(PROVIDER).inputs
     assert provider["clusterIdentifier"] == ID
     for inputs in (provider, recording.one(ROLLOUT).inputs):
