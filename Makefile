@@ -13,7 +13,8 @@ SCRIPTS := setup.sh env.sh .ci/run .ci/asked bin/slipway $(wildcard components/d
 TESTS := .slipway/test
 WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
 	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" SLIPWAY_TEST_ENGINES=1 && . ./env.sh && \
-	trap 'for each in $(TESTS)*; do $(PY) -m offline.engine down --state "$$each"; done' EXIT && \
+	trap '$(PY) -m offline.engine down; for each in $(TESTS)-gw*; do if [ -d "$$each" ]; then \
+		env -u DOCKER_HOST $(PY) -m offline.engine down --state "$$each"; fi; done' EXIT && \
 	$(PY) -m offline.engine up && . ./env.sh &&
 # Most of what they do is waiting: two modules at a time take little more than one.
 WORKERS ?= 2

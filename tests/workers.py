@@ -4,6 +4,7 @@ own, since tests count what is built and remove what they find."""
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,8 +35,9 @@ def start(worker: str) -> None:
 
 
 def stop() -> None:
-    """Stops what `start` has started."""
+    """Stops what `start` has started, and removes its folder."""
     subprocess.run([sys.executable, "-m", "offline.engine", "down"], cwd=PROJECT, check=True)
+    shutil.rmtree(os.environ["SLIPWAY_STATE"])
 
 
 def _exported() -> dict[str, str]:

@@ -55,9 +55,10 @@ class Kit:
         return str(made["Role"]["Arn"])
 
     def create(self, name: str, tag: str = "one", **options: Any) -> dict[str, Any]:
-        """A function from an image of the repository, active."""
+        """A function from an image of the repository, active; with time for a slow machine."""
         code = {"ImageUri": f"{self.images.uri}:{tag}"}
-        wish = {"FunctionName": name, "PackageType": "Image", "Role": self.role, "Code": code}
+        wish: dict[str, Any] = {"FunctionName": name, "PackageType": "Image", "Timeout": 20}
+        wish |= {"Role": self.role, "Code": code}
         made: dict[str, Any] = self.client.create_function(**{**wish, **options})
         self.wait(name)
         return made

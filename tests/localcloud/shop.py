@@ -34,7 +34,8 @@ class Shop:
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Starts a slipway command."""
         # -P: the folder that it is started in is not where its code is.
-        argv = [sys.executable, "-P", "-m", "cli.app", *words]
+        # Tests that run in the background pass on that Ctrl-C is ignored.
+        argv = ["env", "--default-signal=INT", sys.executable, "-P", "-m", "cli.app", *words]
         return subprocess.Popen(
             argv, cwd=self.project, env=self.environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
