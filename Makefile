@@ -8,10 +8,10 @@ SCRIPTS := setup.sh env.sh .ci/run .ci/asked bin/slipway $(wildcard components/d
 	offline/plugin/pulumi-resource offline/language/pulumi-language-python \
 	provider/pulumi-resource-rollout
 
-# Tests have a state folder of their own, with the Docker engine and the builder that they start
-# where none answers, and stop at the end: a demo that runs goes on.
-TESTS := .slipway/test
-WITH_ENGINE := mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
+# Each part of the tests has a state folder of its own, with the Docker engine and the builder that it
+# starts where none answers, and stops at the end: a demo that runs goes on.
+TESTS = .slipway/test-$@
+WITH_ENGINE = mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
 	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" SLIPWAY_TEST_ENGINES=1 && . ./env.sh && \
 	trap '$(PY) -m offline.engine down; for each in $(TESTS)-gw*; do if [ -d "$$each" ]; then \
 		env -u DOCKER_HOST $(PY) -m offline.engine down --state "$$each"; fi; done' EXIT && \
@@ -92,7 +92,9 @@ docs: setup ## make the generated pages anew
 bench: kubernetes-parts ## slipway beside what it is compared with
 	@$(WITH_ENGINE) $(PY) -m bench
 
-test: begin-kubernetes-parts check policy unit localcloud browser e2e kubernetes systems ## every test
+# The node's tests come one after the other, since a machine has one node: others go on beside them.
+test: begin-kubernetes-parts check policy unit localcloud browser ## every test
+	@$(MAKE) --no-print-directory --output-sync=line -j 2 kubernetes e2e systems
 	@echo "test: all parts passed"
 
 # What the caller says reaches the command through the environment, word for word: neither make nor
