@@ -22,7 +22,7 @@ SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
 # What a Kubernetes node is made of is built (5 minutes) while other tests run: `make test` begins it.
 PARTS_LOG := .slipway/kubernetes-parts.log
 
-.PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e kubernetes no-loss \
+.PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e kubernetes no-loss killed \
 	systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
 	kubernetes-parts begin-kubernetes-parts
 
@@ -77,6 +77,9 @@ kubernetes: kubernetes-parts ## services on a real Kubernetes node
 
 no-loss: kubernetes-parts ## a request every 10 ms through ten rollouts and two failed ones
 	@$(WITH_ENGINE) SLIPWAY_ROLLOUTS=10 $(PY) -m pytest tests/kubernetes/test_no_loss.py -q -s
+
+killed: setup ## an update ended by kill -9 at every single step of a deploy, 15 minutes
+	@$(WITH_ENGINE) SLIPWAY_EVERY_STEP=1 $(PY) -m pytest tests/e2e/test_killed.py -q -s
 
 systems: setup ## the five systems, each by its recipe
 	@$(WITH_ENGINE) $(PY) -m pytest tests/systems $(SIDE_BY_SIDE)
