@@ -81,8 +81,8 @@ no-loss: kubernetes-parts ## a request every 10 ms through ten rollouts and two 
 killed: setup ## an update ended by kill -9 at every single step of a deploy, 15 minutes
 	@$(WITH_ENGINE) SLIPWAY_EVERY_STEP=1 $(PY) -m pytest tests/e2e/test_killed.py -q -s
 
-systems: setup ## the five systems, each by its recipe
-	@$(WITH_ENGINE) $(PY) -m pytest tests/systems $(SIDE_BY_SIDE)
+systems: setup ## the five systems, each by its recipe, and every command of the documents
+	@$(WITH_ENGINE) $(PY) -m pytest tests/systems tests/documents $(SIDE_BY_SIDE)
 
 docs: setup ## make the generated pages anew
 	@$(PY) -m infra.reference > docs/stack-file.md

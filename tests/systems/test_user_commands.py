@@ -16,7 +16,6 @@ from tests.systems.walk import walk
 def one_account(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> System:
     top = tmp_path_factory.mktemp("one-account") / "monorepo"
     system = System.of(estate, top, PROJECT, sample("book-shop") | sample("atta"))
-    (system.slipway / "Pulumi.local.yaml").unlink()
     return system
 
 
