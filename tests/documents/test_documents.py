@@ -16,7 +16,6 @@ from tests.estate import PROJECT, Estate, Ran
 from tests.systems.system import System, sample
 from tests.systems.walk import change
 
-
 KEYS = (
     ". /etc/profile; export AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=123456789012"
     " AWS_SECRET_ACCESS_KEY=local"
