@@ -51,7 +51,7 @@ def shop(cloud: Cloud, repository: str, tmp_path: Path, engine: Any) -> Iterator
             for tag in each.tags:
                 if tag.startswith(name):
                     engine.images.remove(tag)
-        engine.images.remove(base)
+        engine.images.remove(base, force=True)
 
 
 def test_cleanup_removes_what_slipway_run_left_and_nothing_else(
