@@ -148,6 +148,7 @@ def test_these_are_the_calls_of_a_deploy_that_write(shop: Shop) -> None:
     assert sorted(found) == sorted(told)
 
 
+@pytest.mark.fault(7, "kill -9 of the update at a step")
 @pytest.mark.parametrize(
     ("call", "number", "answered"),
     CHOSEN,

@@ -63,6 +63,7 @@ def reboot(estate: HostEstate) -> None:
     estate.machine.wait_online()
 
 
+@pytest.mark.fault(7, "kill -9 of the deploy on the host at each step")
 @pytest.mark.parametrize("step", boundaries())
 def test_killed_at_a_boundary_a_version_serves_and_the_next_deploy_converges(
     estate: HostEstate, step: str
@@ -82,6 +83,7 @@ def test_killed_at_a_boundary_a_version_serves_and_the_next_deploy_converges(
     assert estate.inside("ls -A /opt/shop | grep -c deploying") == "0"
 
 
+@pytest.mark.fault(27, "the host reboots in the switch")
 @pytest.mark.parametrize(
     ("step", "serves"),
     [("started", "old"), ("switched", "old"), ("baked", "old"), ("committed", "new")],
