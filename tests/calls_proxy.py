@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.faults.proxy import Answer, Proxy
+from tests.faults.faulty import FaultyProxy
+from tests.faults.proxy import Answer
 
 WRITES = ("PutObject", "SendCommand")
 
 
-class CallsProxy(Proxy):
-    """Forwards every call; at the one that is aimed at it does `act` first, or before answering."""
+class CallsProxy(FaultyProxy):
+    """Passes calls on; at the one that is aimed at it does `act` first, or before answering."""
 
     def __post_init__(self) -> None:
         self._target: tuple[str, int, bool] | None = None
@@ -30,22 +31,21 @@ class CallsProxy(Proxy):
 
     def handle(self, call: str, forward: Callable[[], Answer]) -> Answer:
         """Passed on, with what is done at it."""
-        answered = self._note(call)
+        answered = self._aimed_at(call)
         if answered is False:
             self._act()
-        answer = forward()
+        answer = super().handle(call, forward)
         if answered:
             self._act()
         return answer
 
-    def _note(self, call: str) -> bool | None:
-        """Takes a call down; None if it is not the one, else whether it is done first."""
+    def _aimed_at(self, call: str) -> bool | None:
+        """None if a call is not the one that is aimed at, else whether it is done first."""
         with self._lock:
-            self.calls.append(call)
             if self._target is None:
                 return None
             wanted, number, answered = self._target
-            same = sum(each.startswith(wanted) for each in self.calls)
+            same = sum(each.startswith(wanted) for each in [*self.calls, call])
             if not call.startswith(wanted) or same != number:
                 return None
             self._target = None

@@ -4,8 +4,9 @@ cuts the connection, gives other bytes."""
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.faults.proxy import Answer, LostError, Proxy
 
@@ -113,3 +114,16 @@ def at(act: Callable[[], object], *, answered: bool = False) -> Change:
         return forward()
 
     return change
+
+
+@dataclass
+class Stop:
+    """Where a call waits, for `at`."""
+
+    arrived: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self) -> None:
+        """Waits until it may go on."""
+        self.arrived.set()
+        assert self.go_on.wait(600)

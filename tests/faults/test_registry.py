@@ -37,12 +37,12 @@ def test_a_registry_that_stays_broken_gets_no_name_and_no_layer_twice(shop: Shop
     made, tags = shop.attempt(), shop.tags()
     shop.registry.fault(MANIFEST, answers(500), times=ALWAYS)
     text = shop.refused(made, shop.up())
-    print(text)
     assert shop.registry.address in text
     assert shop.tags() == tags
-    assert 0 < uploads(shop) < 30, "tries are bounded"
+    assert uploads(shop) == 4, "what changed: layer and settings, provenance and its settings"
+    assert len(shop.registry.calls) < 100, "tries are bounded"
     shop.converges(made)
-    assert uploads(shop) == 0, "the layers are there"
+    assert uploads(shop) == 2, "the provenance alone, which holds the time of its build"
 
 
 @pytest.mark.fault(2, "429 of the registry, ThrottlingException of ECR")
@@ -69,7 +69,6 @@ def test_a_login_that_ends_is_renewed_once_and_the_push_goes_on(shop: Shop) -> N
     layer = shop.registry.fault("POST /v2/.*/blobs/uploads", over)
     name = shop.registry.fault(NAME, over)
     shop.stands(made, (ran := shop.up()).code)
-    print(ran.text)
     ran.ok()
     assert (layer.hits, name.hits) == (1, 1)
     shop.converges(made)
@@ -81,7 +80,6 @@ def test_a_login_that_is_refused_again_stops_the_update_and_says_so(shop: Shop) 
     over = answers(401, EXPIRED, Www_Authenticate='Basic realm="ECR"')
     shop.registry.fault(NAME, over, times=ALWAYS)
     text = shop.refused(made, shop.up())
-    print(text)
     assert "expired" in text
     assert shop.tags() == tags
     shop.converges(made)
@@ -93,7 +91,6 @@ def test_a_manifest_whose_answer_is_lost_is_there_once_and_is_deployed(shop: Sho
     pushed = shop.registry.fault(MANIFEST, unanswered)
     named = shop.registry.fault(NAME, unanswered)
     shop.stands(made, (ran := shop.up()).code)
-    print(ran.text)
     ran.ok()
     assert (pushed.hits, named.hits) == (1, 1)
     assert len(shop.tags() - tags) == 2, "the content's name and the commit's"
