@@ -178,6 +178,9 @@ def test_the_same_again_does_nothing(shop: Shop) -> None:
     assert shop.container().id == before
 
 
+@pytest.mark.fault(
+    13, "the new version answers 503", after=["test_the_first_deploy_answers_on_its_port"]
+)
 def test_an_unhealthy_version_leaves_the_container_that_runs_untouched(
     shop: Shop, edited: Any
 ) -> None:
@@ -316,6 +319,9 @@ def configured(shop: Shop, **changed: Any) -> Iterator[None]:
         file.write_text(text)
 
 
+@pytest.mark.fault(
+    28, "another program has the port", after=["test_the_first_deploy_answers_on_its_port"]
+)
 def test_a_port_that_somebody_else_has_is_refused_and_nothing_changed(shop: Shop) -> None:
     before = shop.container().id
     with socket.socket() as other:

@@ -55,6 +55,7 @@ def sleeper() -> Iterator[int]:
     process.wait()
 
 
+@pytest.mark.fault(9, "the lock of a process that is gone")
 def test_a_lock_of_a_dead_process_is_broken(locks: Path, slipway: Any) -> None:
     pid = dead_pid()
     lock(locks, pid, age=3725)
@@ -71,6 +72,7 @@ def test_a_dry_run_breaks_nothing(locks: Path, slipway: Any) -> None:
     assert file.exists()
 
 
+@pytest.mark.fault(9, "the lock of a process that runs")
 def test_a_lock_of_a_living_process_is_kept(locks: Path, slipway: Any) -> None:
     file = lock(locks, os.getpid(), age=0)
     kept = slipway("unlock", "dev")
@@ -103,6 +105,7 @@ def test_a_number_that_another_process_has_by_now_is_dead(
     assert not file.exists()
 
 
+@pytest.mark.fault(9, "the lock of another machine")
 def test_a_lock_of_another_machine_is_kept(locks: Path, slipway: Any) -> None:
     file = lock(locks, dead_pid(), host="elsewhere")
     kept = slipway("unlock", "dev", "--json")

@@ -87,6 +87,7 @@ def test_a_restore_of_the_first_version_leaves_nothing(host: FakeHost) -> None:
     assert host.containers() == {}
 
 
+@pytest.mark.fault(8, "two deploys on one host")
 def test_two_deploys_of_one_service_queue(host: FakeHost) -> None:
     host.deploy(ATTA, "v1", "good")
     (host.folder / "job-seconds").write_text("1")
