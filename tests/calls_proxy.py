@@ -6,11 +6,14 @@ import http.client
 import re
 import threading
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 WRITES = ("PutObject", "SendCommand")
+Reply = tuple[int, bytes]
+"""Status and body."""
 
 
 @dataclass
@@ -21,7 +24,7 @@ class CallsProxy:
     calls: list[str] = field(default_factory=list)
     """What was called, as `PutObject records/current.json`, the same for every update."""
     _target: tuple[str, int, bool] | None = None
-    _act: Callable[[], None] = lambda: None
+    _act: Callable[[], Reply | None] = lambda: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -40,11 +43,27 @@ class CallsProxy:
         self._server.shutdown()
         self._server.server_close()
 
-    def aim(self, call: str, number: int, *, answered: bool, act: Callable[[], None]) -> None:
-        """At the `number`th call (from 1) that begins so from now on: `act`; once."""
+    def aim(
+        self, call: str, number: int, *, answered: bool, act: Callable[[], Reply | None]
+    ) -> None:
+        """At the `number`th call (from 1) that begins so from now on: `act`; once.
+
+        What `act` gives back is answered in the cloud's place; it is not asked then, unless
+        `answered`.
+        """
         with self._lock:
             self.calls.clear()
             self._target, self._act = (call, number, answered), act
+
+    @contextmanager
+    def aimed(
+        self, call: str, number: int, *, answered: bool, act: Callable[[], Reply | None]
+    ) -> Iterator[None]:
+        """`aim`, and at the end at nothing."""
+        self.aim(call, number, answered=answered, act=act)
+        yield
+        with self._lock:
+            self._target = None
 
     @property
     def hit(self) -> bool:
@@ -64,9 +83,9 @@ class CallsProxy:
             self._target = None
             return answered
 
-    def act(self) -> None:
+    def act(self) -> Reply | None:
         """What is done at the call."""
-        self._act()
+        return self._act()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -76,18 +95,21 @@ class _Handler(BaseHTTPRequestHandler):
     def _forward(self) -> None:
         body = self._body()
         answered = self.proxy.note(_name(self.command, self.path, self.headers.get, body))
-        if answered is False:
-            self.proxy.act()
+        if answered is False and (reply := self.proxy.act()):
+            return self._answer(reply[0], [], reply[1])
         connection = http.client.HTTPConnection("127.0.0.1", self.proxy.port, timeout=120)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in _HOP}
         connection.request(self.command, self.path, body or None, headers)
         answer = connection.getresponse()
         data = answer.read()
-        if answered:
-            self.proxy.act()
+        if answered and (reply := self.proxy.act()):
+            return self._answer(reply[0], [], reply[1])
+        self._answer(answer.status, answer.getheaders(), data)
+
+    def _answer(self, status: int, headers: Iterable[tuple[str, str]], data: bytes) -> None:
         try:
-            self.send_response(answer.status)
-            for name, value in answer.getheaders():
+            self.send_response(status)
+            for name, value in headers:
                 if name.lower() not in _HOP:
                     self.send_header(name, value)
             if self.command != "HEAD":
