@@ -23,7 +23,7 @@ SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
 PARTS_LOG := .slipway/kubernetes-parts.log
 
 .PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e kubernetes no-loss killed \
-	systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
+	histories systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
 	kubernetes-parts begin-kubernetes-parts
 
 help: ## this list
@@ -63,7 +63,7 @@ browser: setup ## the status page in a headless Chromium, which is installed whe
 	@$(WITH) $(PY) -m pytest tests/browser -q
 
 e2e: setup ## the whole way through the real engine
-	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e $(SIDE_BY_SIDE)
+	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e tests/histories $(SIDE_BY_SIDE)
 
 kubernetes-parts: setup
 	@$(WITH) flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes
@@ -80,6 +80,9 @@ no-loss: kubernetes-parts ## a request every 10 ms through ten rollouts and two 
 
 killed: setup ## an update ended by kill -9 at every single step of a deploy, 15 minutes
 	@$(WITH_ENGINE) SLIPWAY_EVERY_STEP=1 $(PY) -m pytest tests/e2e/test_killed.py -q -s
+
+histories: setup ## 500 random steps of commits, deploys, faults and rollbacks; SLIPWAY_SEED, SLIPWAY_STEPS: others
+	@$(WITH_ENGINE) SLIPWAY_STEPS="$${SLIPWAY_STEPS:-500}" $(PY) -m pytest tests/histories -q -s
 
 systems: setup ## the five systems, each by its recipe
 	@$(WITH_ENGINE) $(PY) -m pytest tests/systems $(SIDE_BY_SIDE)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.estate import Ran
+from tests.histories.commits import Draw, Step, commit, one_of
 from tests.histories.history import History
-from tests.histories.steps import Draw, Step, commit, deploy, one_of, runs_wanted
+from tests.histories.steps import deploy, runs_wanted
 from tests.histories.world import DEV, FN, SERVICES, STACKS, WEB, Call
 from tests.invariants import Running
 

@@ -113,7 +113,7 @@ class History:
             self.model.learn_built(self.names)
             wanted = self.model.wanted
         rule.old_or_new_never_none(before, after, wanted)
-        rule.pointer_is_last_and_true(ran.code, before, after)
+        rule.pointer_is_last_and_true(ran.code, before, after, faults=faults)
         if ran.code >= 0:
             rule.exit_code_is_the_truth(ran.code, after, wanted, faults=faults)
             assert "Traceback" not in ran.text, "a traceback"

@@ -1,75 +1,13 @@
-"""What a team does: commits, deploys, releases, goes back. Each step tells itself and is judged."""
+"""What a team does with its stacks: deploys, releases, goes back, resumes; each step is judged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-
-from hypothesis import strategies as st
-
+from tests.estate import Ran
+from tests.histories.commits import Draw, Step, commit, one_of
 from tests.histories.history import History
 from tests.histories.model import Good
 from tests.histories.world import DEV, PROD, SERVICES, STACKS
 from tests.invariants import release_is_what_it_was
-
-Draw = Callable[[st.SearchStrategy[str]], str]
-NOTHING_BEFORE = ("nothing to go back to", "it can go back to")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One kind of step."""
-
-    name: str
-    weight: int
-    do: Callable[[History, Draw], None]
-    possible: Callable[[History], bool] = lambda history: True
-
-
-def one_of(draw: Draw, names: object) -> str:
-    """Draws one of some names, the same ones in the same order at every run."""
-    return draw(st.sampled_from([str(each) for each in names]))  # type: ignore[attr-defined]
-
-
-def commit(history: History, words: str) -> None:
-    """What the model says goes into the files, and is committed."""
-    model, world = history.model, history.world
-    model.past.append(model.tree)
-    for service in SERVICES:
-        world.write(f"{service}/edition.txt", str(model.tree.editions[service]))
-        world.write(f"{service}/mood.txt", model.tree.moods[service])
-    world.write("shared/words.txt", model.tree.words)
-    model.commit = world.commit(words)
-
-
-def edit(history: History, draw: Draw) -> None:
-    service = one_of(draw, SERVICES)
-    change = history.model.next_change()
-    history.tell(f"edit {service}: edition {change}")
-    history.model.tree = history.model.tree.edited(service, change)
-    commit(history, f"{service} {change}")
-
-
-def edit_shared(history: History, draw: Draw) -> None:
-    change = history.model.next_change()
-    history.tell(f"edit the shared file: words {change}")
-    history.model.tree = replace(history.model.tree, words=f"words{change}")
-    commit(history, f"words {change}")
-
-
-def add_a_file(history: History, draw: Draw) -> None:
-    change = history.model.next_change()
-    history.tell(f"add services/note{change}.md, which no image reads")
-    history.world.write(f"note{change}.md", "a note")
-    commit(history, f"note {change}")
-
-
-def revert(history: History, draw: Draw) -> None:
-    past = history.model.past
-    number = int(one_of(draw, range(len(past))))
-    history.tell(f"revert to the files of commit {number + 1} of {len(past)}")
-    history.model.tree = past[number]
-    commit(history, "revert")
 
 
 def deploy_dev(history: History, draw: Draw) -> None:
@@ -150,13 +88,13 @@ def rollback(history: History, draw: Draw) -> None:
     history.tell(f"rollback {stack} to {then.version or then.record}")
     word = then.version or then.record
     before = history.seen[stack]
-    ran = []
+    ran: list[Ran] = []
 
-    def run() -> object:
+    def run() -> Ran:
         ran.append(history.world.command("rollback", stack, word, "--yes", "--why", "a history"))
         return ran[0]
 
-    history.update(stack, then.wanted, run, faults=True)  # type: ignore[arg-type]
+    history.update(stack, then.wanted, run, faults=True)
     if ran[0].code:
         refused = "it can go back to" in ran[0].text
         assert refused, f"{word} was not brought back:\n{ran[0].text}"
@@ -205,10 +143,6 @@ def is_held(history: History) -> bool:
 
 
 STEPS = (
-    Step(name="edit", weight=5, do=edit),
-    Step(name="edit shared", weight=2, do=edit_shared),
-    Step(name="add a file", weight=1, do=add_a_file),
-    Step(name="revert", weight=2, do=revert, possible=lambda history: bool(history.model.past)),
     Step(name="deploy dev", weight=5, do=deploy_dev),
     Step(name="preview", weight=1, do=preview),
     Step(name="promote", weight=4, do=promote),

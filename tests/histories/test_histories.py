@@ -22,6 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.histories.commits import COMMITS
 from tests.histories.faults import FAULTS
 from tests.histories.history import History
 from tests.histories.steps import STEPS, deploy_dev, promote, settle
@@ -32,7 +33,7 @@ TOTAL = int(os.environ.get("SLIPWAY_STEPS", "25"))
 EACH = 50
 """Steps of one history at most; then another one begins, with the next seed."""
 LENGTHS = [min(EACH, TOTAL - begun) for begun in range(0, TOTAL, EACH)]
-ALL = (*STEPS, *FAULTS)
+ALL = (*COMMITS, *STEPS, *FAULTS)
 
 
 class BrokenHistory(BaseException):
