@@ -1,0 +1,153 @@
+"""What goes wrong meanwhile: bad versions, dead updates, hands on machines, calls that fail."""
+
+from __future__ import annotations
+
+from tests.estate import Ran
+from tests.histories.commits import Draw, Step, commit, one_of
+from tests.histories.history import History
+from tests.histories.steps import deploy, runs_wanted
+from tests.histories.world import DEV, FN, SERVICES, STACKS, WEB, Call
+from tests.invariants import Running
+
+CALLS = (
+    "PutObject bundles/", "PutObject records/*.json", "PutObject records/hosts.json",
+    "PutObject records/current.json", "SendCommand", "GetCommandInvocation",
+    f"PutObject functions/{DEV}-{FN}/code", f"PostObject functions/{DEV}-{FN}/versions",
+    f"PostObject functions/{DEV}-{FN}/invocations", f"PutObject functions/{DEV}-{FN}/aliases",
+    "GetAuthorizationToken",
+)  # fmt: skip
+REPLIES = {
+    "503": (503, b"slow down"),
+    "500": (500, b"internal error"),
+    "403": (403, b'{"__type": "AccessDeniedException", "message": "not now"}'),
+}
+
+
+def spoil(history: History, draw: Draw) -> None:
+    """A commit whose service will not be healthy, deployed to dev."""
+    service, mood = one_of(draw, SERVICES), one_of(draw, ("dead", "dead", "sick"))
+    if service == WEB:
+        mood = "dead"  # sick takes all of its time
+    change = history.model.next_change()
+    history.tell(f"commit a {mood} {service}, edition {change}, and deploy dev")
+    history.model.tree = history.model.tree.edited(service, change, mood)
+    commit(history, f"{mood} {service}")
+    deploy(history)
+
+
+def call_of(draw: Draw) -> Call:
+    name, at = one_of(draw, CALLS), one_of(draw, ("before", "after"))
+    return Call(name=name, number=int(one_of(draw, (1, 1, 2))), answered=at == "after")
+
+
+def kill(history: History, draw: Draw) -> None:
+    """kill -9 of an update of dev, with something to do if nothing was."""
+    if runs_wanted(history):
+        for service in SERVICES:
+            change = history.model.next_change()
+            history.model.tree = history.model.tree.edited(service, change)
+        commit(history, "something to do")
+    at, way = call_of(draw), one_of(draw, ("unlock", "cancel"))
+    when = "after" if at.answered else "before"
+    history.tell(f"deploy dev, killed {when} {at.name} {at.number}; {way}")
+    history.update(DEV, history.model.wanted, lambda: history.world.up_killed(at, DEV), faults=True)
+    free(history, way)
+
+
+def free(history: History, way: str) -> None:
+    """Takes the lock of the dead update away."""
+    if way == "unlock":
+        history.world.command("unlock", DEV).ok()
+    else:
+        history.world.estate.pulumi("cancel", "--yes", "--stack", DEV, cwd=history.world.slipway)
+
+
+def fail_a_call(history: History, draw: Draw) -> None:
+    """One call of dev's update gets a wrong answer, before it is done or instead of its own."""
+    at, how = call_of(draw), one_of(draw, sorted(REPLIES))
+    when = "after" if at.answered else "before"
+    history.tell(f"deploy dev; {at.name} {at.number} is answered {how} {when} it is done")
+    run = lambda: history.world.up_with(at, REPLIES[how], DEV)  # noqa: E731
+    history.update(DEV, history.model.wanted, run, faults=True)
+
+
+def two_at_once(history: History, draw: Draw) -> None:
+    """A second deploy of dev beside the first one: one of them at least says that it is locked."""
+    history.tell("deploy dev twice at the same time")
+
+    def run() -> Ran:
+        processes = [history.world.start_up(DEV) for _ in range(2)]
+        texts = [process.communicate(timeout=600)[0] for process in processes]
+        codes = [process.returncode for process in processes]
+        for code, text in zip(codes, texts, strict=True):
+            assert code == 0 or "locked" in text or "failed" in text, text
+        return Ran(code=min(codes), text="\n".join(texts))
+
+    history.update(DEV, history.model.wanted, run, faults=True)
+
+
+def by_hand(history: History, draw: Draw) -> None:
+    """Somebody's hands on what runs; the next update has to see it."""
+    stack = one_of(draw, STACKS)
+    deed = one_of(draw, sorted(DEEDS))
+    history.tell(f"by hand in {stack}: {deed}")
+    DEEDS[deed](history, stack)
+    history.look(stack)
+
+
+def remove(history: History, stack: str) -> None:
+    on_machine(history, stack, "systemctl stop web.service; docker rm --force web")
+
+
+def replace_image(history: History, stack: str) -> None:
+    """The image that the machine has beside the live one, in the file that the unit reads."""
+    tested = sorted(history.model.tested[WEB] - {running(history, stack, WEB).digest})
+    for digest in tested:
+        known = f"docker image inspect 127.0.0.1:*/histories/web@{digest}"
+        if on_machine(history, stack, known).code == 0:
+            on_machine(history, stack, REPLACE.format(digest=digest)).ok()
+            return
+
+
+REPLACE = """
+sed -i 's/^IMAGE_TAG=.*/IMAGE_TAG=byhand@{digest}/' /run/slipway/web/env &&
+systemctl restart web.service &&
+for i in $(seq 100); do curl -sf http://127.0.0.1:8080/ && exit 0; sleep 0.2; done; exit 1
+"""
+
+
+def move_alias(history: History, stack: str) -> None:
+    functions = history.world.estate.client("lambda")
+    name = f"{stack}-{FN}"
+    versions = functions.list_versions_by_function(FunctionName=name)["Versions"]
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=versions[1]["Version"])
+
+
+DEEDS = {
+    "remove the container": remove,
+    "replace the container": replace_image,
+    "move the alias": move_alias,
+}
+
+
+def running(history: History, stack: str, service: str) -> Running:
+    return history.seen[stack].running[service]
+
+
+def on_machine(history: History, stack: str, command: str) -> Ran:
+    machine = history.reader.machine(stack)
+    assert machine is not None
+    return history.world.estate.run("docker", "exec", machine, "bash", "-c", command)
+
+
+def not_held(history: History) -> bool:
+    return not history.held(DEV)
+
+
+FAULTS = (
+    Step(name="spoil", weight=2, do=spoil),
+    Step(name="kill", weight=3, do=kill, possible=not_held),
+    Step(name="fail a call", weight=2, do=fail_a_call, possible=not_held),
+    Step(name="two at once", weight=1, do=two_at_once, possible=not_held),
+    Step(name="by hand", weight=2, do=by_hand),
+)
