@@ -47,6 +47,8 @@ class Parser:
     parse: Callable[[Any], Any]
     check: Callable[[Any], None] = nothing_more
     """Raises AssertionError for a value that is not of the documented shape."""
+    known: tuple[Any, ...] = ()
+    """What has broken it once."""
     share: float = 1.0
     """Of the executions that are asked for, where each costs a process."""
 
@@ -91,6 +93,8 @@ class Fuzz:
             ran.refused += not attempt(parser, value)
             ran.slowest = max(ran.slowest, time.process_time() - began)
 
+        for value in parser.known:
+            execute.hypothesis.inner_test(value)  # type: ignore[attr-defined]
         execute()
         return ran
 
@@ -104,7 +108,8 @@ def attempt(parser: Parser, value: Any) -> bool:
         check_message(str(error))
         return False
     except ValueError as error:
-        assert _is_ours(error), f"{type(error).__name__}: {error}"
+        if not _is_ours(error):
+            raise
         check_message(str(error))
         return False
     parser.check(made)
@@ -112,8 +117,8 @@ def attempt(parser: Parser, value: Any) -> bool:
 
 
 def _is_ours(error: ValueError) -> bool:
-    """Whether somebody wrote `raise ValueError` for it: what int(), json, a codec or pydantic say is
-    no message for a person."""
+    """Whether somebody wrote `raise ValueError` for it: what int(), json, a codec or pydantic say
+    is no message for a person."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
