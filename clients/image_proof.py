@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from clients.registry import Manifest, Registry
+from clients.registry_answers import object_of
 from clients.registry_blobs import has_blob
 from clients.registry_http import RegistryError
 from clients.registry_manifests import Contents, Descriptor, contents
+from release.record_text import plain
 
 _MOST_CONFIG = 4 << 20  # bytes
 _MOST_CHILDREN = 200
@@ -96,9 +97,11 @@ def _platforms(registry: Registry, parts: Contents, lost: list[str]) -> tuple[st
         each.document.get("platform") or {} for each in parts.children if not each.is_attestation
     ]
     if not parts.children and parts.blobs and parts.blobs[0].digest not in lost:
-        named = [json.loads(_config(registry, parts.blobs[0]))]
+        named = [object_of(_config(registry, parts.blobs[0]), registry.repository)]
     found = {
-        f"{each.get('os')}/{each.get('architecture')}" for each in named if each.get("architecture")
+        plain(f"{each.get('os')}/{each.get('architecture')}", 60)
+        for each in named
+        if isinstance(each, dict) and each.get("architecture")
     }
     return tuple(sorted(found))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import hashlib
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from clients.registry_answers import digest_in, listed, next_page, object_of
 from clients.registry_auth import Keychain
 from clients.registry_http import RegistryError, RegistryHttp, Tally
-from clients.registry_names import is_digest, split_repository
+from clients.registry_names import is_digest, is_tag, split_repository
 from clients.registry_refusals import no_repository
 
 __all__ = ["Manifest", "NameTakenError", "Registry", "RegistryError"]
@@ -79,7 +79,7 @@ class Registry:
         if answer.status_code == 404:
             return None
         # An old registry may leave the header out: then the content itself says it.
-        return answer.headers.get("Docker-Content-Digest") or self.get(reference).digest
+        return digest_in(answer, self.repository) or self.get(reference).digest
 
     def get(self, reference: str) -> Manifest:
         """The manifest behind a tag or digest, checked against the digest."""
@@ -143,12 +143,11 @@ class Registry:
             answer = self.http.send("GET", path, self.path)
             if answer.status_code == 404:
                 return found
-            found += [str(tag) for tag in answer.json().get("tags") or []]
-            following = answer.links.get("next", {}).get("url")
+            found += self._tags(answer)
+            following = next_page(answer, path)
             if following is None:
                 return found
-            parts = urlsplit(urljoin(path, str(following)))
-            path = f"{parts.path}?{parts.query}"
+            path = following
         raise RegistryError(f"{self.repository}: the list of tags has no end; it is not usable")
 
     def tags(self, limit: int = 1000) -> list[str]:
@@ -156,7 +155,12 @@ class Registry:
         answer = self.http.send("GET", f"/v2/{self.path}/tags/list?n={limit}", self.path)
         if answer.status_code == 404:
             return []
-        return [str(tag) for tag in answer.json().get("tags") or []][:limit]
+        return self._tags(answer)[:limit]
+
+    def _tags(self, answer: requests.Response) -> list[str]:
+        """What is no tag by its form would become a path of another request."""
+        document = object_of(answer.content, f"{self.repository}: the list of its tags")
+        return [tag for tag in listed(document, "tags", str) if is_tag(tag)]
 
     def _manifest(self, reference: str) -> str:
         return f"/v2/{self.path}/manifests/{reference}"

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
 from clients.registry import MOST_BYTES, Manifest, Registry
+from clients.registry_answers import next_page
 from clients.registry_http import RegistryError
 from clients.registry_manifests import OCI_INDEX, Descriptor, contents
 
@@ -114,10 +114,10 @@ def _referrers(registry: Registry, digest: str) -> tuple[Descriptor, ...] | None
             raise RegistryError(f"{where} is larger than {MOST_BYTES >> 20} MiB")
         page = Manifest(answer.content, OCI_INDEX, "")
         found += contents(page, where).children
-        following = answer.links.get("next", {}).get("url")
-        if not following:
+        following = next_page(answer, path)
+        if following is None:
             return tuple(found)
-        path = urljoin(path, following)
+        path = following
     raise RegistryError(f"{where} has more than {_MOST_PAGES} pages; it is not copied")
 
 

@@ -110,7 +110,12 @@ def _location(target: Registry, answer: requests.Response) -> str:
             f"{target.repository}: the registry opened an upload but did not say where "
             f"(status {answer.status_code}, no Location)"
         )
-    return urljoin(answer.url, place)
+    try:
+        return urljoin(answer.url, place)
+    except ValueError as error:
+        raise RegistryError(
+            f"{target.repository}: the registry sends an upload to {place[:200]!r}: {error}"
+        ) from None
 
 
 class _Checked:

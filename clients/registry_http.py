@@ -11,6 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from clients.registry_answers import read_whole
 from clients.registry_auth import Keychain
 from clients.registry_login import Logins
 from clients.registry_names import base_url, is_loopback
@@ -110,11 +111,18 @@ class RegistryHttp:
         """The URL, and whether it is this host's, which alone may see the login."""
         if path.startswith("/"):
             return self._base + path, True
-        parts = urlsplit(path)
+        try:
+            parts = urlsplit(path)
+        except ValueError as error:
+            raise RegistryError(
+                f"registry {self.host} sends an upload to {path[:200]!r}: {error}"
+            ) from None
         if parts.netloc == urlsplit(self._base).netloc:
             # A registry behind a proxy may not know that it is reached by https.
             return self._base + parts._replace(scheme="", netloc="").geturl(), True
-        if parts.scheme != "https" and not is_loopback(parts.netloc):
+        # This machine's own services are nothing that a registry elsewhere may send us to.
+        here = is_loopback(parts.netloc) and is_loopback(self.host)
+        if parts.scheme != "https" and not here:
             raise RegistryError(
                 f"registry {self.host} sends an upload to {path[:200]!r}; allowed: https"
             )
@@ -131,7 +139,9 @@ class RegistryHttp:
         except IndexError:
             session = _new_session(self.host, retries=0 if body else _RETRIES)
         try:
-            answer = session.request(method, url, timeout=timeout, **options)
+            answer = session.request(method, url, timeout=timeout, **{**options, "stream": True})
+            if not options.get("stream"):
+                read_whole(answer, self.host)
         except requests.RequestException as error:
             self.tally.add(1)
             raise unreachable(self.host, error) from None

@@ -10,11 +10,13 @@ from typing import Any
 
 import requests
 
+from clients.registry_answers import object_of
 from clients.registry_auth import Credentials, Keychain
 from clients.registry_names import base_url
 from clients.registry_refusals import RegistryError, refusal
 
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 _ALL = "*"  # a password, unlike a bearer token, is good for every repository of its host
 
 Ask = Callable[..., requests.Response]
@@ -82,8 +84,11 @@ class Logins:
             answer = ask("GET", realm, params=asked, headers=headers)
         if not answer.ok:
             raise refusal(self._host, "GET", repository, answer)
-        said = answer.json()
-        return str(said.get("token") or said["access_token"])
+        said = object_of(answer.content, f"the login of registry {self._host}")
+        token = said.get("token") or said.get("access_token")
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise RegistryError(f"the login of registry {self._host} gave no token; try again")
+        return token
 
 
 def _scopes(asked: str, repository: str, reads: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import requests
 
 from clients import ClientError
+from release.json_document import json_of
 
 _CAUSES = (
     *("Connection refused", "Connection reset", "timed out", "CERTIFICATE_VERIFY_FAILED"),
@@ -73,8 +74,9 @@ def _verb(method: str) -> str:
 
 def _said(answer: requests.Response) -> tuple[str, str]:
     try:
-        first = answer.json()["errors"][0]
-        code = str(first["code"])
-        return code, f"{code}: {first.get('message', '')}".strip(": ")
+        first = json_of(answer.content)["errors"][0]
+        code = str(first["code"])[:100]
+        return code, f"{code}: {first.get('message', '')}".strip(": ")[:1000]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        return "", answer.text.strip()[:200] or answer.reason or "no reason given"
+        text = answer.content[:800].decode(errors="replace").strip()
+        return "", text[:200] or answer.reason or "no reason given"

@@ -6,7 +6,6 @@ https://github.com/pulumi/pulumi/blob/master/pkg/backend/diy/lock.go
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from clients import ClientError
+from release.json_document import json_of
 
 _SLACK = 5.0  # seconds that a clock may be off between a process's start and its lock
 
@@ -70,7 +70,7 @@ def break_lock(lock: StateLock) -> None:
 
 def _read(file: Path) -> StateLock | None:
     try:
-        said = json.loads(file.read_text())
+        said = json_of(file.read_bytes())
         return StateLock(
             file=file,
             pid=int(said["pid"]),
@@ -80,10 +80,10 @@ def _read(file: Path) -> StateLock | None:
         )
     except FileNotFoundError:  # its holder has just ended
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise ClientError(
-            f"{file} is no lock that this can read ({error!r}); see that no update runs, then "
-            "`pulumi cancel`"
+            f"{file} is no lock that this can read ({repr(error)[:200]}); see that no update "
+            "runs, then `pulumi cancel`"
         ) from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 
 from clients.ssm import LOST, Invocation
 from provider.verdict import Outcome, Verdict
+from release.json_document import json_of
 from release.record_text import plain
 
 _LAST_OUT = 90  # lines: the container's log and the unit's journal, about 40 each
@@ -147,7 +147,7 @@ def _seconds(said: object) -> dict[str, float]:
 
 def _object(line: str) -> dict[str, Any] | None:
     try:
-        said = json.loads(line)
+        said = json_of(line)
     except ValueError:
         return None
     return said if isinstance(said, dict) and said.get("slipway") == 1 else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from release.json_document import json_of
 
 Outcome = Literal["running", "completed", "put-back", "kept", "timed-out", "absent", "unknown"]
 _GOOD = ("running", "completed", "scheduled")
@@ -65,7 +66,7 @@ def children_of(body: bytes) -> frozenset[str]:
     https://github.com/opencontainers/image-spec/blob/main/image-index.md
     """
     try:
-        listed = json.loads(body).get("manifests") or []
+        listed = json_of(body).get("manifests") or []
         return frozenset(str(each["digest"]) for each in listed)
     except (ValueError, AttributeError, KeyError, TypeError):
         return frozenset()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import yaml
-
 from release.problems import Problems
+from release.record_text import harmless
+from release.yaml_document import yaml_of
 
 # The repository part of an OCI reference, one path component:
 # https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
@@ -77,6 +77,7 @@ def catalogue(
             continue
         for path in source.paths:
             _check_present(source, path, paths, problems)
+        _check_plain(source, problems)
         if source.name in images:
             problems.add(
                 source.dockerfile,
@@ -96,7 +97,7 @@ def _source(dockerfile: str, text: str, problems: Problems) -> ImageSource | Non
     if not IMAGE_NAME.fullmatch(name) or len(name) > 128:
         problems.add(
             dockerfile,
-            f"{name!r} is not a name that a registry takes",
+            f"{_short(name)} is not a name that a registry takes",
             "allowed: lower-case letters and digits, joined by . _ or -; "
             "rename the folder or set `name:` in its image.yaml",
         )
@@ -118,19 +119,19 @@ def _declared(path: str, text: str, problems: Problems) -> dict[str, Any]:
         return {}
     shapes = {"inputs": list, "platforms": list, "args": dict, "attest": bool}
     try:
-        declared = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        problems.add(path, f"is not YAML: {' '.join(str(error).split())}", "mend the file")
+        declared = yaml_of(text) or {}
+    except ValueError as error:
+        problems.add(path, str(error), "mend the file")
         return {}
     if not isinstance(declared, dict):
-        problems.add(path, f"holds {declared!r}", f"allowed: a mapping of {_listed()}")
+        problems.add(path, f"holds {_short(declared)}", f"allowed: a mapping of {_listed()}")
         return {}
     for key, value in list(declared.items()):
         shape = shapes.get(key, str)
         if key not in IMAGE_FILE_KEYS:
-            problems.add(path, f"{key!r} is not a key of image.yaml", f"allowed: {_listed()}")
+            problems.add(path, f"{_short(key)} is not a key of image.yaml", f"allowed: {_listed()}")
         elif not isinstance(value, shape):
-            problems.add(path, f"{key}: {value!r}", f"allowed: a {shape.__name__}")
+            problems.add(path, f"{key}: {_short(value)}", f"allowed: a {shape.__name__}")
             del declared[key]
     return declared
 
@@ -139,22 +140,46 @@ def _listed() -> str:
     return ", ".join(IMAGE_FILE_KEYS)
 
 
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
 def _clean(path: str) -> str:
     return str(PurePosixPath(path)) if path else "."
+
+
+def _check_plain(source: ImageSource, problems: Problems) -> None:
+    """Arguments and platforms are words of a command, and recorded: as records take them."""
+    texts = [*source.platforms, *(text for pair in source.args for text in pair)]
+    for text in texts:
+        if harmless(text.replace("\t", " ")) != text.replace("\t", " "):
+            problems.add(
+                image_file(source.dockerfile),
+                f"{_short(text)} holds a control character",
+                "allowed in args and platforms: text, tabs and line breaks",
+            )
 
 
 def _check_present(
     source: ImageSource, path: str, paths: Collection[str], problems: Problems
 ) -> None:
+    where = image_file(source.dockerfile).encode(errors="backslashreplace").decode()
     if not path.isascii() and any("\udc80" <= letter <= "\udcff" for letter in path):
         problems.add(
-            image_file(source.dockerfile).encode(errors="backslashreplace").decode(),
+            where,
             f"{path!r} is not UTF-8",
             "rename the file or folder: a path of an image is passed on as text",
         )
+    elif harmless(path) != path:
+        problems.add(
+            where,
+            f"{path!r} holds a control character",
+            "rename the file or folder: a path of an image is shown and recorded",
+        )
     elif path != "." and path not in paths:
         problems.add(
-            image_file(source.dockerfile),
+            where,
             f"{path!r} is not in the work tree",
             "name a file or folder by its path from the top of the repository",
         )

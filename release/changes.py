@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from release.notes import one_line
+from release.record_text import harmless
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi writes for a value that only the update will know."""
@@ -86,8 +87,8 @@ def rows_of(
 ) -> list[Row]:
     """The rows between two records (`images` and `services` by name); `runs`: the image of each
     service."""
-    images = _entries(before, "images"), _entries(after, "images")
-    services = _entries(before, "services"), _entries(after, "services")
+    images = entries_of(before, "images"), entries_of(after, "images")
+    services = entries_of(before, "services"), entries_of(after, "services")
     reasons = {
         name: str(each.get("reason", ""))
         for name, each in images[1].items()
@@ -142,9 +143,11 @@ def _digest(entry: Mapping[str, Any] | None) -> str | None:
     return None if digest in (None, "", UNKNOWN) else str(digest)
 
 
-def _entries(record: Mapping[str, Any], group: str) -> Entries:
+def entries_of(record: Mapping[str, Any], group: str) -> Entries:
+    """The images or services of a record, by name; what is none is left out."""
     found = record.get(group)
-    return found if isinstance(found, Mapping) else {}
+    entries = found.items() if isinstance(found, Mapping) else ()
+    return {name: each for name, each in entries if isinstance(each, Mapping)}
 
 
 def short(digest: str | None) -> str:
@@ -154,6 +157,10 @@ def short(digest: str | None) -> str:
 
 def lines_of(changes: Changes) -> Iterator[str]:
     """The same for a terminal, one line a row."""
+    return map(harmless, _lines(changes))
+
+
+def _lines(changes: Changes) -> Iterator[str]:
     yield f"{changes.stack}: {changes.headline}"
     width = max((len(each.name) for each in changes.moving), default=0)
     for row in changes.moving:

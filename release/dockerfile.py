@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from release.record_text import harmless
+
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
 
 
@@ -61,7 +63,7 @@ def read_bases(text: str, args: Mapping[str, str]) -> Iterator[Base]:
             before_the_first = False
             words = [each for each in rest.split() if not each.startswith("--")]
             written = words[0] if words else ""
-            image = _filled(written, values)
+            image = harmless(_filled(written, values))
             if image not in known:
                 known.add(image)
                 names = tuple(each[1] or each[3] for each in _VARIABLE.finditer(written))

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
+from release.json_document import json_of
+
 SCHEMA_VERSION = 1
 LARGEST = 1 << 20  # bytes
 _GRAMMAR = {
@@ -48,7 +50,7 @@ class HostEntry:
         for name, grammar in _GRAMMAR.items():
             value = getattr(self, name)
             if not isinstance(value, str) or not grammar.fullmatch(value):
-                raise ValueError(f"{value!r} is not a {name}; allowed: {grammar.pattern}")
+                raise ValueError(f"{repr(value)[:200]} is not a {name}; allowed: {grammar.pattern}")
 
 
 def key_of(stack: str) -> str:
@@ -68,10 +70,10 @@ def text_of(entries: Iterable[HostEntry]) -> str:
 def entries_of(data: bytes) -> Mapping[str, HostEntry]:
     """The services of a document by name. Raises `ValueError` if it is none of this version."""
     try:
-        document = json.loads(data)
+        document = json_of(data)
         if document["schema_version"] != SCHEMA_VERSION:
-            raise ValueError(f"schema {document['schema_version']}; allowed: {SCHEMA_VERSION}")
+            raise ValueError(f"its schema is another one; allowed: {SCHEMA_VERSION}")
         found = [HostEntry(**each) for each in document["services"]]
-    except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"no document of hosts: {error!r}") from None
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no document of hosts: {repr(error)[:200]}") from None
     return {each.service: each for each in found}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
+from release.json_document import json_of
 from release.record_text import plain
 
+_MOST_MIB = 1 << 40
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -46,13 +47,13 @@ def read_report(output: str, service: str) -> HostReport | None:
         detail=_text(said, "detail"),
         since=_text(said, "since"),
         health=_text(said, "health"),
-        disk_free_mib=free if isinstance(free, int) and not isinstance(free, bool) else None,
+        disk_free_mib=free if type(free) is int and 0 <= free < _MOST_MIB else None,
     )
 
 
 def _object(line: str) -> dict[str, Any] | None:
     try:
-        said = json.loads(line)
+        said = json_of(line)
     except ValueError:
         return None
     return said if isinstance(said, dict) else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from release.record_text import harmless
+
 
 @dataclass
 class Problems:
@@ -13,7 +15,7 @@ class Problems:
 
     def add(self, where: str, what: str, way_out: str) -> None:
         """Notes one problem: the key or file, what is wrong with its value, and the way out."""
-        self.lines.append(f"  {where}: {what}\n    {way_out}")
+        self.lines.append(harmless(f"  {where}: {what}\n    {way_out}"))
 
     def raise_if_any(self, headline: str) -> None:
         """Raises `ValueError` with the headline and every problem, if there is one."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from release.changes import Changes, built, rows_of
+from release.changes import Changes, built, entries_of, rows_of
 from release.notes import one_line
 
 _RECORD = "rollout:index:Record"
@@ -25,7 +25,7 @@ def plan_of(text: str) -> Mapping[str, Any]:
             continue
         try:
             document = json.JSONDecoder().raw_decode(text, start)[0]
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(document, dict) and ("steps" in document or "diagnostics" in document):
             return document
@@ -34,13 +34,13 @@ def plan_of(text: str) -> Mapping[str, Any]:
 
 def changes_of_plan(stack: str, plan: Mapping[str, Any], runs: Mapping[str, str]) -> Changes:
     """What the plan changes; `runs`: the image of each service."""
-    steps = [each for each in plan.get("steps") or () if isinstance(each, Mapping)]
+    steps = _listed(plan, "steps")
     failures = [said for severity, said in _said(plan) if severity == "error"]
     before, after = _records(steps)
     return Changes(
         stack=stack,
         is_plan=True,
-        builds=built(after.get("images") or {}),
+        builds=built(entries_of(after, "images")),
         rows=tuple(rows_of(before, after, runs)),
         others=tuple(_others(steps)),
         notes=tuple(dict.fromkeys(_notes(plan))),
@@ -52,10 +52,8 @@ def _records(steps: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], Map
     """The inputs of the record as it is and as it is to be."""
     for step in steps:
         if _type(step) == _RECORD:
-            old, new = step.get("oldState") or {}, step.get("newState") or {}
-            before = old.get("inputs") or {}
-            after = before if step.get("op") == "same" else new.get("inputs") or {}
-            return before, after
+            before = _inputs(step, "oldState")
+            return before, before if step.get("op") == "same" else _inputs(step, "newState")
     return {}, {}
 
 
@@ -63,24 +61,35 @@ def _others(steps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for step in steps:
         kind, op = _type(step), str(step.get("op", ""))
         if op not in _HALVES and not kind.startswith(_OURS):
-            yield f"{op} {kind.rpartition(':')[2]} {_name(step)}"
+            yield one_line(f"{op} {kind.rpartition(':')[2]} {_name(step)}", _LONGEST)
 
 
 def _notes(plan: Mapping[str, Any]) -> Iterator[str]:
     for severity, text in _said(plan):
         if severity == "warning":
             yield text.removeprefix("warning: ")
-    for each in plan.get("diagnostics") or ():
+    for each in _listed(plan, "diagnostics"):
         # The record's own word: a rollback, a hold that will refuse this.
         if _type(each) == _RECORD and each.get("severity") == "info":
             yield one_line(str(each.get("message", "")), _LONGEST)
 
 
 def _said(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for each in plan.get("diagnostics") or ():
+    for each in _listed(plan, "diagnostics"):
         severity = str(each.get("severity", ""))
         longest = 2000 if severity == "error" else _LONGEST
         yield severity, one_line(str(each.get("message", "")), longest)
+
+
+def _listed(plan: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    found = plan.get(key)
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+
+
+def _inputs(step: Mapping[str, Any], state: str) -> Mapping[str, Any]:
+    found = step.get(state)
+    inputs = found.get("inputs") if isinstance(found, Mapping) else None
+    return inputs if isinstance(inputs, Mapping) else {}
 
 
 def _type(step: Mapping[str, Any]) -> str:

@@ -4,9 +4,10 @@ terminal's cursor."""
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from release.names import REPOSITORY, TAG
 from release.record_text import CONTROL
@@ -16,7 +17,21 @@ SCHEMA_VERSION: Final = 1
 RECORD_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{7}-[0-9a-f]{6}")
 STACK = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 
-RecordId = Annotated[str, Field(pattern=f"^{RECORD_ID.pattern}$")]
+
+def _has_begun(record: str) -> str:
+    """The id, whose first part has to be a moment of the calendar."""
+    date, time = record[:8], record[9:15]
+    parts = (date[:4], date[4:6], date[6:], time[:2], time[2:4], time[4:])
+    datetime(*(int(part) for part in parts))  # type: ignore[arg-type]
+    return record
+
+
+def _is_real(moment: str) -> str:
+    datetime.fromisoformat(moment)
+    return moment
+
+
+RecordId = Annotated[str, Field(pattern=f"^{RECORD_ID.pattern}$"), AfterValidator(_has_begun)]
 Stack = Annotated[str, Field(pattern=f"^{STACK.pattern}$")]
 Commit = Annotated[str, Field(pattern="^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
 Digest = Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")]
@@ -31,7 +46,9 @@ Version = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+_-]*$", max_len
 Lines = Annotated[str, Field(pattern=rf"^(?:[^{CONTROL}]|[\n\t])*$", max_length=4000)]
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 Moment = Annotated[
-    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z$")
+    str,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z$"),
+    AfterValidator(_is_real),
 ]
 
 

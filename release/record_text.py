@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 # What moves a terminal's cursor or turns the direction of a line; inside of [ ].
 CONTROL = "\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069"
-_NOT_PLAIN = re.compile(f"[{CONTROL}]")
+_NOT_PLAIN = re.compile(f"[{CONTROL}\ud800-\udfff]")  # half a character can't be written at all
 
 
 def new_id(commit: str, at: datetime, random: str) -> str:
@@ -27,7 +27,12 @@ def plain(text: str, longest: int = 500) -> str:
 
 def plain_lines(text: str, longest: int = 4000) -> str:
     """The text without control characters other than line ends, cut to `longest` characters."""
-    return _cut("\n".join(_NOT_PLAIN.sub(" ", line) for line in text.split("\n")), longest)
+    return _cut(harmless(text), longest)
+
+
+def harmless(text: str) -> str:
+    """The text as lines that a terminal shows as they are, whatever was put into it."""
+    return "\n".join(_NOT_PLAIN.sub(" ", line) for line in text.split("\n"))
 
 
 def _cut(text: str, longest: int) -> str:

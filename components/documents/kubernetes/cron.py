@@ -11,7 +11,7 @@ _FIELDS = (
     ("month", 1, 12),
     ("day of the week", 0, 7),
 )
-_PART = re.compile(r"(\*|(?P<first>\d{1,2})(-(?P<last>\d{1,2}))?)(/(?P<step>\d{1,2}))?")
+_PART = re.compile(r"(\*|(?P<first>\d{1,2})(-(?P<last>\d{1,2}))?)(/(?P<step>\d{1,2}))?", re.ASCII)
 
 
 def check_cron(text: str) -> str:

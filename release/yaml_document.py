@@ -1,0 +1,53 @@
+"""YAML that somebody else wrote: read without being trusted."""
+
+from __future__ import annotations
+
+import yaml
+
+from release.record_text import harmless
+
+MOST_NODES = 100_000
+"""Values of a document, aliases counted as often as they stand for something."""
+
+
+def yaml_of(text: str) -> object:
+    """What a YAML text holds, None for an empty one.
+
+    Raises ValueError, to be put behind the name of the file, for what is not YAML, is nested too
+    deeply, or is small only because its aliases stand for more than MOST_NODES values.
+    """
+    try:
+        return _constructed(text)
+    except yaml.YAMLError as error:
+        why = harmless(" ".join(str(error).split()))
+    except RecursionError:
+        why = "it is nested too deeply"
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # Numbers, dates and tags that only look like some: PyYAML lets Python's own errors out.
+        why = harmless(" ".join(str(error).split())) or "a value is not of its kind"
+    raise ValueError(f"is not YAML: {why[:500]}")
+
+
+def _constructed(text: str) -> object:
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _size(node, {}) > MOST_NODES:
+            raise ValueError(f"its aliases stand for more than {MOST_NODES:,} values")
+        made: object = loader.construct_document(node)
+        return made
+    finally:
+        loader.dispose()
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values the node stands for; a node within itself stands for too many."""
+    if id(node) in known:
+        return known[id(node)]
+    known[id(node)] = MOST_NODES + 1
+    parts = node.value if isinstance(node, yaml.CollectionNode) else ()
+    each = (part for entry in parts for part in (entry if isinstance(entry, tuple) else (entry,)))
+    known[id(node)] = 1 + sum(_size(part, known) for part in each)
+    return known[id(node)]
