@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from release.problems import Problems
+from release.yaml_text import read_yaml
 
 # The repository part of an OCI reference, one path component:
 # https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
@@ -118,7 +119,7 @@ def _declared(path: str, text: str, problems: Problems) -> dict[str, Any]:
         return {}
     shapes = {"inputs": list, "platforms": list, "args": dict, "attest": bool}
     try:
-        declared = yaml.safe_load(text) or {}
+        declared = read_yaml(text) or {}
     except yaml.YAMLError as error:
         problems.add(path, f"is not YAML: {' '.join(str(error).split())}", "mend the file")
         return {}
