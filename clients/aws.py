@@ -53,7 +53,8 @@ class AwsAccess:
 
 
 _clients: dict[tuple[AwsAccess, str, str], Any] = {}
-_lock = threading.Lock()
+_sessions: dict[AwsAccess, Any] = {}
+_lock = threading.RLock()
 
 
 def client(access: AwsAccess, service: str, region: str | None = None) -> Any:
@@ -73,25 +74,34 @@ def new_client(
     access: AwsAccess, service: str, region: str, *, read_timeout: float = 30, attempts: int = 5
 ) -> Any:
     """A client of its own: `read_timeout` in seconds for an answer, tries of each call."""
-    import boto3  # imported late: half of a no-op's time, and a plain registry never needs it
     from botocore.config import Config
 
-    session = boto3.session.Session(
-        region_name=region,
-        profile_name=access.profile,
-        aws_access_key_id=access.access_key,
-        aws_secret_access_key=access.secret_key,
+    config = Config(
+        retries={"mode": "adaptive", "total_max_attempts": attempts},
+        connect_timeout=3,
+        read_timeout=read_timeout,
+        max_pool_connections=50,
     )
-    return session.client(
-        service,
-        endpoint_url=access.endpoint(service),
-        config=Config(
-            retries={"mode": "adaptive", "total_max_attempts": attempts},
-            connect_timeout=3,
-            read_timeout=read_timeout,
-            max_pool_connections=50,
-        ),
-    )
+    # Clients are safe in threads, the making of them is not.
+    with _lock:
+        return _session(access).client(
+            service, region, endpoint_url=access.endpoint(service), config=config
+        )
+
+
+def _session(access: AwsAccess) -> Any:
+    """What all clients of an account are made by: each session reads botocore's map of endpoints
+    anew, which takes longer than the client."""
+    if access not in _sessions:
+        import boto3  # imported late: half of a no-op's time, and a plain registry never needs it
+
+        _sessions[access] = boto3.session.Session(
+            region_name=access.region,
+            profile_name=access.profile,
+            aws_access_key_id=access.access_key,
+            aws_secret_access_key=access.secret_key,
+        )
+    return _sessions[access]
 
 
 def account_of(access: AwsAccess) -> str:

@@ -6,12 +6,14 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
-
-import requests
 
 from clients import ClientError
 from clients.registry_names import is_loopback
+
+if TYPE_CHECKING:
+    import requests
 
 SIGNATURE = "X-Slipway-Signature-256"
 _URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,2000}")
@@ -47,6 +49,8 @@ def post(address: str, body: bytes, headers: Mapping[str, str], seconds: float) 
 
     Raises WebhookError unless the answer is 2xx.
     """
+    import requests  # imported late: a settings file that names no address needs it not
+
     host = host_of(address)
     session = requests.Session()
     session.auth = _as_it_is  # else ~/.netrc adds a login

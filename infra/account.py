@@ -27,7 +27,7 @@ def check_account(settings: Settings) -> None:
         return
     # The answer takes as long as the aws plugin needs to start; loading the SDK's largest modules,
     # which the components are about to use, fits into that time.
-    loading = threading.Thread(target=_load_sdk)
+    loading = threading.Thread(target=_load_sdk, args=(settings,))
     loading.start()
     try:
         found = aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider)).account_id
@@ -56,6 +56,14 @@ def _unanswered(settings: Settings, said: str) -> str:
     )
 
 
-def _load_sdk() -> None:
-    for module, name in ((aws.ec2, "Instance"), (aws.s3, "Bucket"), (aws.ecr, "Repository")):
+def _load_sdk(settings: Settings) -> None:
+    """Of all settings a stack may have, what loads the most."""
+    wanted = [(aws.s3, "Bucket"), (aws.ecr, "Repository")]
+    if settings.host is not None or any(
+        each.target == "ecs" for each in settings.services.values()
+    ):
+        wanted.append((aws.ec2, "Instance"))
+    if any(each.target == "lambda" for each in settings.services.values()):
+        wanted += [(aws.lambda_, "Function"), (aws.iam, "Role")]
+    for module, name in wanted:
         getattr(module, name)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
+from google.protobuf import struct_pb2
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import get_monitor
 
 TARGETS = {
     "slipway:index:HostService": "host",
@@ -20,6 +23,14 @@ _REPOSITORIES = {
     "aws:ecr/repository:Repository": "name",
     "aws:ecrpublic/repository:Repository": "repositoryName",
 }
+_READ = (
+    "digest",
+    "deployed_digest",
+    "bucket",
+    "cluster_id",
+    "moving",
+    *_REPOSITORIES.values(),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +82,40 @@ class Former:
 
 
 def former() -> Former:
-    """Asks the engine for the state that this update begins with; nothing of AWS is asked."""
+    """Asks the engine for the state that this update begins with; nothing of AWS is asked.
+
+    Not by `pulumi.runtime.invoke`, which makes Python values of everything in the state: of
+    thousands of resources a few texts are read here.
+    """
     token = "pulumi:pulumi:readStackResourceOutputs"  # noqa: S105 -- a token of Pulumi's protocol
-    answer = pulumi.runtime.invoke(token, {"stackName": pulumi.get_stack()})
-    return Former.of((answer.value or {}).get("outputs") or {})
+    asked = struct_pb2.Struct()
+    asked["stackName"] = pulumi.get_stack()
+    engine: Any = get_monitor()
+    answer = engine.Invoke(resource_pb2.ResourceInvokeRequest(tok=token, args=asked))
+    return Former.of(_resources(getattr(answer, "return")))
+
+
+def _resources(answer: struct_pb2.Struct) -> dict[str, dict[str, Any]]:
+    """Type and read outputs of each resource, by URN."""
+    found = {}
+    for urn, each in answer.fields["outputs"].struct_value.fields.items():
+        resource = each.struct_value.fields
+        outputs = resource["outputs"].struct_value.fields
+        known = {name: _plain(outputs[name]) for name in _READ if name in outputs}
+        found[urn] = {"type": resource["type"].string_value, "outputs": known}
+    return found
+
+
+def _plain(value: struct_pb2.Value) -> str | bool | None:
+    """A text or a flag, maybe marked as secret; nothing else is read."""
+    match value.WhichOneof("kind"):
+        case "string_value":
+            return value.string_value
+        case "bool_value":
+            return value.bool_value
+        case "struct_value" if "value" in value.struct_value.fields:
+            return _plain(value.struct_value.fields["value"])
+    return None
 
 
 def _rollouts(resources: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

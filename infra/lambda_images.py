@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from infra.settings import Settings
+from release.yaml_text import read_yaml
 
 
 def lambda_images(settings: Settings, folder: Path) -> frozenset[str]:
@@ -32,7 +33,7 @@ def _images_in(file: Path, key: str) -> Iterator[str]:
     try:
         text = file.read_text()
         # Most stack files have none, and reading YAML takes its time.
-        document = yaml.safe_load(text) if "lambda" in text else {}
+        document = read_yaml(text) if "lambda" in text else {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ValueError(
             f"{file} can't be read, so it isn't known which images Lambda runs: "

@@ -16,6 +16,7 @@ from components.documents.lifecycle import in_words
 from infra.account import check_account
 from infra.adoption import Adoption, adoption_of
 from infra.ci import make_ci
+from infra.debug_lines import gather_debug_lines
 from infra.former import Former, former
 from infra.ground import look_ahead
 from infra.guards import check_protected, check_services, check_version_given
@@ -39,6 +40,7 @@ def main() -> None:
     """Deploys the selected stack. Whatever is refused is one message, without a traceback."""
     # This process lives for seconds, and the collector takes a seventh of the SDK's loading time.
     gc.disable()
+    gather_debug_lines()
     try:
         deploy(settings_of_stack(), Wishes.of(os.environ), former)
     except (ValueError, ClientError) as error:

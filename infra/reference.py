@@ -22,6 +22,7 @@ from infra.service_sections import (
     LambdaServiceSection,
 )
 from infra.settings import Settings
+from release.attribute_docs import attribute_docs
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "slipway": Settings,
@@ -75,7 +76,12 @@ def reference() -> str:
     parts = [INTRODUCTION]
     for title, model in SECTIONS.items():
         fields = model.model_fields.items()
-        rows = [_row(name, field) for name, field in fields if not _hidden(title, name)]
+        docs = attribute_docs(model)
+        rows = [
+            _row(name, field, docs.get(name, "see below"))
+            for name, field in fields
+            if not _hidden(title, name)
+        ]
         head = ["| key | default | meaning |", "| --- | --- | --- |"]
         parts.append("\n".join([f"## `{title}`\n\n{model.__doc__}\n", *head, *rows]) + "\n")
     return "\n".join(parts)
@@ -85,8 +91,8 @@ def _hidden(title: str, name: str) -> bool:
     return title == "slipway" and name in FROM_AWS
 
 
-def _row(name: str, field: FieldInfo) -> str:
-    meaning = " ".join((field.description or "see below").split()).replace("|", "\\|")
+def _row(name: str, field: FieldInfo, doc: str) -> str:
+    meaning = " ".join(doc.split()).replace("|", "\\|")
     return f"| `{name}` | {_default(field)} | {meaning} |"
 
 

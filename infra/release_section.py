@@ -16,7 +16,7 @@ HOST_OR_ECR = r"^(ecr|ecr-public|[a-z0-9.-]+:[0-9]{1,5})$"
 class Section(BaseModel):
     """One section of the stack file: unknown keys are refused, values do not change."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def one_per_image(template: str) -> str:

@@ -13,6 +13,7 @@ import yaml
 from infra.kubernetes_section import HOW
 from infra.settings import Settings, read_settings
 from infra.whereabouts import locate
+from release.yaml_text import read_yaml
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -74,7 +75,7 @@ def kubeconfig_of(settings: Settings, folder: Path) -> str:
 
 def _mapping(file: Path) -> Mapping[str, Any]:
     try:
-        document = yaml.safe_load(file.read_text())
+        document = read_yaml(file.read_text())
     except OSError as error:
         raise ValueError(f"{file} can't be read: {error.strerror}") from None
     except yaml.YAMLError as error:

@@ -10,27 +10,32 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-import grpc.aio
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import provider_pb2_grpc
+from provider.protocol import without_sdk
 
-from provider.bundle import BundleResource
-from provider.cleanup import CleanupResource
-from provider.configured import Configured
-from provider.docker_name import DockerNameResource
-from provider.docker_rollout import DockerRolloutResource
-from provider.ecs_rollout import EcsRolloutResource
-from provider.github_release import GitHubReleaseResource
-from provider.host_rollout import HostRolloutResource
-from provider.image import ImageResource
-from provider.journal import EngineJournal
-from provider.kubernetes_rollout import KubernetesRolloutResource
-from provider.lambda_rollout import LambdaRolloutResource
-from provider.policy import Switched
-from provider.record import RecordResource
-from provider.resource import Resource
-from provider.servicer import RolloutServicer
-from provider.together import TogetherResource
+# First of all: what follows imports the protocol.
+without_sdk()
+
+import grpc.aio  # noqa: E402
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS  # noqa: E402
+from pulumi.runtime.proto import provider_pb2_grpc  # noqa: E402
+
+from provider.bundle import BundleResource  # noqa: E402
+from provider.cleanup import CleanupResource  # noqa: E402
+from provider.configured import Configured  # noqa: E402
+from provider.docker_name import DockerNameResource  # noqa: E402
+from provider.docker_rollout import DockerRolloutResource  # noqa: E402
+from provider.ecs_rollout import EcsRolloutResource  # noqa: E402
+from provider.github_release import GitHubReleaseResource  # noqa: E402
+from provider.host_rollout import HostRolloutResource  # noqa: E402
+from provider.image import ImageResource  # noqa: E402
+from provider.journal import EngineJournal  # noqa: E402
+from provider.kubernetes_rollout import KubernetesRolloutResource  # noqa: E402
+from provider.lambda_rollout import LambdaRolloutResource  # noqa: E402
+from provider.policy import Switched  # noqa: E402
+from provider.record import RecordResource  # noqa: E402
+from provider.resource import Resource  # noqa: E402
+from provider.servicer import RolloutServicer  # noqa: E402
+from provider.together import TogetherResource  # noqa: E402
 
 
 def types(configured: Configured) -> Mapping[str, Resource]:

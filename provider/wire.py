@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
-from pulumi.runtime import rpc
 
-# What stands for a value that a preview can't know.
-UNKNOWN: str = rpc.UNKNOWN
-_SIGNATURE = rpc._special_sig_key
-_SECRET = rpc._special_secret_sig
+# What stands for a value that a preview can't know. These three are words of Pulumi's protocol,
+# which its SDK has in `pulumi.runtime.rpc`.
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 -- a marker
 
 
 def decode(bag: struct_pb2.Struct) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from release.attribute_docs import attribute_docs
 from release.record import (
     BundleEntry,
     Hold,
@@ -70,7 +71,8 @@ def tables(sections: Mapping[str, type[BaseModel]]) -> list[str]:
     parts = []
     for title, model in sections.items():
         properties = model.model_json_schema()["properties"]
-        rows = [_row(model, name, schema) for name, schema in properties.items()]
+        docs = attribute_docs(model)
+        rows = [_row(model, name, schema, docs[name]) for name, schema in properties.items()]
         head = ["| key | form | meaning |", "| --- | --- | --- |"]
         parts.append(
             "\n".join([f"## {title}\n\n{cleandoc(model.__doc__ or '')}\n", *head, *rows]) + "\n"
@@ -78,9 +80,9 @@ def tables(sections: Mapping[str, type[BaseModel]]) -> list[str]:
     return parts
 
 
-def _row(model: type[BaseModel], name: str, schema: dict[str, Any]) -> str:
+def _row(model: type[BaseModel], name: str, schema: dict[str, Any], doc: str) -> str:
     field = model.model_fields[name]
-    meaning = " ".join((field.description or "").split())
+    meaning = " ".join(doc.split())
     needed = "" if field.is_required() or "const" in schema else ", optional"
     return f"| `{name}` | {_form(schema)}{needed} | {meaning} |"
 

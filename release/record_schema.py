@@ -55,6 +55,4 @@ Moment = Annotated[
 class Document(BaseModel):
     """A JSON object that is refused when it has unknown keys or values of another type."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)

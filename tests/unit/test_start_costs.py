@@ -1,0 +1,165 @@
+"""What keeps a run short: nothing is loaded, sent or read that nobody needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pulumi
+import pytest
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime import rpc
+
+from clients import aws
+from clients.aws import AwsAccess, client
+from infra import former as former_module
+from infra.debug_lines import DebugLines, gather_debug_lines
+from infra.former import former
+from provider import wire
+from release.yaml_text import read_yaml
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules of a fresh process after a statement."""
+    code = f"import sys\n{statement}\nprint(*sorted(sys.modules))"
+    argv = [sys.executable, "-c", code]
+    return set(subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split())
+
+
+@pytest.mark.parametrize("plugin", ["provider", "offline.aws", "offline.docker"])
+def test_a_plugin_speaks_the_protocol_without_the_sdk(plugin: str) -> None:
+    loaded = loaded_by(f"import {plugin}.__main__")
+    assert "pulumi.runtime.proto.provider_pb2" in loaded
+    assert not loaded & {"pulumi.resource", "pulumi.automation", "pulumi.runtime.rpc"}
+
+
+def test_the_words_of_the_protocol_are_those_of_the_sdk() -> None:
+    assert wire.UNKNOWN == rpc.UNKNOWN
+    assert rpc._special_sig_key == wire._SIGNATURE
+    assert rpc._special_secret_sig == wire._SECRET
+
+
+def test_the_settings_load_neither_boto3_nor_requests() -> None:
+    assert not loaded_by("import infra.settings") & {"boto3", "botocore", "requests"}
+
+
+class Sent(list[str]):
+    """What the engine was told."""
+
+    def __call__(self, msg: str, *about: Any, **more: Any) -> None:
+        self.append(msg)
+
+
+def test_debug_lines_are_sent_in_parcels_and_none_is_lost() -> None:
+    sent = Sent()
+    lines = DebugLines(sent, parcel=3)
+    for number in range(7):
+        lines.add(f"line {number}")
+    assert sent == ["line 0\nline 1\nline 2", "line 3\nline 4\nline 5"]
+    lines.add("run_pulumi_func completed")
+    assert sent[2:] == ["line 6\nrun_pulumi_func completed"]
+    lines.flush()
+    assert len(sent) == 3
+
+
+def test_a_debug_line_about_a_resource_goes_at_once() -> None:
+    sent = Sent()
+    lines = DebugLines(sent)
+    lines.add("waits")
+    lines.add("of api", "the resource")
+    assert sent == ["of api"]
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    sent = Sent()
+    for name in ("debug", "warn", "error"):
+        monkeypatch.setattr(pulumi.log, name, sent)
+    return sent
+
+
+def test_a_warning_comes_after_what_was_said_before_it(log: Sent) -> None:
+    gather_debug_lines()
+    pulumi.log.debug("first")
+    assert log == []
+    pulumi.log.warn("second")
+    pulumi.log.error("third")
+    assert log == ["first", "second", "third"]
+
+
+class State:
+    """An engine that answers with a state."""
+
+    def __init__(self, resources: dict[str, Any]) -> None:
+        self.answer = struct_pb2.Struct()
+        json_format.ParseDict({"outputs": resources}, self.answer)
+        self.asked: list[Any] = []
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 -- a name of Pulumi's protocol
+        self.asked.append(request)
+        return _Answer(self.answer)
+
+
+class _Answer:
+    def __init__(self, values: struct_pb2.Struct) -> None:
+        setattr(self, "return", values)
+
+
+def test_of_a_state_the_few_outputs_are_read_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = {rpc._special_sig_key: rpc._special_secret_sig, "value": "sha256:2"}
+    state = State(
+        {
+            "urn:pulumi:dev::x::slipway:index:LambdaService::api": {
+                "type": "slipway:index:LambdaService"
+            },
+            "urn:pulumi:dev::x::rollout:index:LambdaRollout::api-rollout": {
+                "type": "rollout:index:LambdaRollout",
+                "outputs": {"deployed_digest": secret, "seconds": {"total": 2}},
+            },
+            "urn:pulumi:dev::x::rollout:index:Image::api": {
+                "type": "rollout:index:Image",
+                "outputs": {"digest": "sha256:1"},
+            },
+            "urn:pulumi:dev::x::aws:ecr/repository:Repository::api-repository": {
+                "type": "aws:ecr/repository:Repository",
+                "outputs": {"name": "dev/api", "tags": {"a": "b"}},
+            },
+            "urn:pulumi:dev::x::slipway:index:KubernetesCluster::cluster": {
+                "type": "slipway:index:KubernetesCluster",
+                "outputs": {"cluster_id": "one", "moving": True},
+            },
+        }
+    )
+    monkeypatch.setattr(former_module, "get_monitor", lambda: state)
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
+    found = former()
+    assert state.asked[0].args["stackName"] == "dev"
+    assert found.services == {"api": ("lambda", "sha256:2")}
+    assert found.digests == {"api": "sha256:1"}
+    assert found.repositories == {"api": "dev/api"}
+    assert (found.cluster, found.moving) == ("one", True)
+
+
+def test_a_stack_without_a_state_has_no_former(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = State({})
+    state.answer.Clear()
+    monkeypatch.setattr(former_module, "get_monitor", lambda: state)
+    assert former() == former_module.Former()
+
+
+def test_a_yaml_text_that_is_none_is_refused_with_its_line() -> None:
+    assert read_yaml("a: [1, {b: c}]") == {"a": [1, {"b": "c"}]}
+    with pytest.raises(Exception, match=r"a: \[1\n"):
+        read_yaml("a: [1\nb: 2\n")
+    with pytest.raises(Exception, match="could not determine a constructor"):
+        read_yaml("!!python/object/apply:os.system ['true']")
+
+
+def test_clients_of_one_account_share_what_boto3_reads() -> None:
+    access = AwsAccess(region="eu-west-1", access_key="a", secret_key="b")
+    session = aws._session(access)
+    assert client(access, "sts").meta.region_name == "eu-west-1"
+    assert client(access, "ecr", "us-east-1").meta.region_name == "us-east-1"
+    assert aws._session(access) is session
+    assert aws._session(AwsAccess(region="eu-west-1", access_key="c")) is not session
