@@ -214,6 +214,11 @@ def test_the_fix_is_deployed_after_that_and_then_there_is_nothing_to_do(
     assert shop.container().id == container
 
 
+@pytest.mark.fault(
+    14,
+    "the new version fails once it has its place",
+    after=["test_the_first_deploy_answers_on_its_port"],
+)
 def test_a_version_that_is_well_alone_but_not_in_its_place_is_put_back(
     shop: Shop, edited: Any
 ) -> None:

@@ -212,6 +212,7 @@ def test_an_agent_that_is_too_old_is_named_with_its_version(fleet: Fleet) -> Non
     "a machine is switched off in the middle",
     after=[
         "test_all_machines_of_the_tag_get_the_version_one_by_one",
+        "test_after_the_mending_an_update_converges_and_a_second_one_does_nothing",
         "test_a_machine_that_does_not_listen_is_named_at_once_and_nothing_is_sent",
     ],
 )

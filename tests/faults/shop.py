@@ -154,14 +154,14 @@ class Shop:
         assert self.greeting() == made.old
         return text
 
-    def converges(self, made: Attempt) -> None:
+    def converges(self, made: Attempt, *, leaving: int = 1) -> None:
         """Without the fault an update does what was asked, and the next one nothing."""
         self.aws.mend()
         self.registry.mend()
         self.stands(made, (ran := self.up()).code)
         ran.ok()
         self.has_nothing_to_do()
-        assert len(self.containers()) == 1, "no container is left over"
+        assert len(self.containers()) == leaving, "no container is left over"
 
     def has_nothing_to_do(self) -> None:
         """An update that writes nothing at all."""
@@ -171,9 +171,13 @@ class Shop:
         assert {each: after[each] - before[each] for each in WRITES} == dict.fromkeys(WRITES, 0)
 
     def containers(self) -> list[str]:
-        """The names of all containers of the service, trials too."""
+        """The names of all containers of the service, stopped ones and trials too."""
+        return self.running("--all")
+
+    def running(self, *words: str) -> list[str]:
+        """The names of its containers that run."""
         label = f"label=slipway.service=slipway/{STACK}/{WEB}"
-        argv = ("docker", "ps", "--all", "--filter", label, "--format", "{{.Names}}")
+        argv = ("docker", "ps", *words, "--filter", label, "--format", "{{.Names}}")
         return self.estate.run(*argv).ok().split()
 
     def tags(self) -> set[str]:

@@ -51,7 +51,6 @@ def test_an_update_that_is_interrupted_ends_cleanly_and_the_next_one_converges(
     made, log = shop.attempt(), tmp_path / "log"
     code = interrupted(shop, log, lambda process: group(process, *signals))
     text = log.read_text()
-    print(text)
     assert code != 0
     assert "Traceback" not in text
     shop.stands(made, code)
@@ -71,7 +70,6 @@ def test_ctrl_c_twice_ends_at_once_and_the_next_update_converges(
 
     code = interrupted(shop, log, press)
     text = log.read_text()
-    print(text)
     assert code != 0
     assert "Traceback" not in text
     shop.stands(made, code)

@@ -33,23 +33,23 @@ def test_a_record_that_is_written_with_trouble_is_written_and_all_is_deployed(sh
 def test_an_update_that_may_not_write_its_record_stops_before_anything_is_switched(
     shop: Shop,
 ) -> None:
-    made, before = shop.attempt(), shop.containers()
+    made, before = shop.attempt(), shop.running()
     shop.aws.fault(RECORD, refused_by_s3("AccessDenied", "Access Denied", 403), times=ALWAYS)
     text = shop.refused(made, shop.up())
     assert "AccessDenied" in text
     assert "writing s3://slipway-faults-deploys/records/" in text
-    assert shop.containers() == before
+    assert shop.running() == before
     shop.converges(made)
 
 
 @pytest.mark.fault(3, "AWS's credentials expire before the record")
 def test_expired_credentials_stop_the_update_and_say_what_to_do(shop: Shop) -> None:
-    made, before = shop.attempt(), shop.containers()
+    made, before = shop.attempt(), shop.running()
     over = refused_by_s3("ExpiredToken", "The provided token has expired.", 400)
     shop.aws.fault(RECORD, over, times=ALWAYS)
     text = shop.refused(made, shop.up())
     assert "the AWS credentials have expired; log in again" in text
-    assert shop.containers() == before
+    assert shop.running() == before
     shop.converges(made)
 
 
@@ -82,4 +82,4 @@ def test_an_older_update_that_ends_later_fails_and_leaves_the_newer_one_current(
     assert pointer is not None
     assert shop.records.read(STACK, pointer.record).outcome == "succeeded"
     made.old, made.pointer = "Welcome newer", pointer.record
-    shop.converges(made)
+    shop.converges(made, leaving=2)  # one is the other state's

@@ -106,6 +106,18 @@ def test_rebooted_in_mid_switch_the_last_completed_release_serves(
     assert estate.deploy(SHOP, f"{new}-again").status == "Success"
 
 
+@pytest.mark.fault(28, "the new version takes more memory than it may")
+def test_a_version_that_takes_too_much_memory_is_put_back_and_that_is_said(
+    estate: HostEstate,
+) -> None:
+    before = estate.get()
+    said = estate.deploy(replace(SHOP, memory=64), "m1", "hungry")
+    assert said.report["outcome"] == "put-back", said.text
+    assert "exit code 137: killed, as what takes more than its memory is" in said.report["detail"]
+    assert estate.get() == before
+    assert names(estate) == ["shop"]
+
+
 @pytest.mark.fault(26, "Docker restarts while a host switches")
 def test_docker_that_restarts_in_mid_switch_costs_no_version_and_the_next_deploy_converges(
     estate: HostEstate,

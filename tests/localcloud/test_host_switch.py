@@ -55,7 +55,10 @@ def test_the_operators_commands_name_the_live_release(estate: HostEstate) -> Non
 @pytest.mark.fault(
     14,
     "the new version crashes or sickens after the switch",
-    after=["test_a_first_deploy_answers_on_every_published_port"],
+    after=[
+        "test_a_first_deploy_answers_on_every_published_port",
+        "test_the_operators_commands_name_the_live_release",
+    ],
 )
 @pytest.mark.parametrize(
     ("version", "behaviour", "outcome", "answers"),

@@ -165,6 +165,12 @@ def test_a_good_answer_from_somebody_else_is_no_health(host: FakeHost) -> None:
     assert answer.report["detail"] == "its container ended with exit code 3", answer.text
 
 
+def test_a_version_that_is_killed_is_told_with_what_that_mostly_means(host: FakeHost) -> None:
+    host.image("bad", "hungry")
+    detail = host.deploy(SHOP, "v1", "bad").report["detail"]
+    assert "exit code 137: killed, as what takes more than its memory is" in detail
+
+
 def test_a_good_version_follows_a_failed_one(host: FakeHost) -> None:
     host.deploy(SHOP, "v1", "good")
     host.image("bad", "unhealthy")
