@@ -32,6 +32,9 @@ class Call:
     number: int
     answered: bool
 
+    def __str__(self) -> str:
+        return f"{'after' if self.answered else 'before'} {self.name} {self.number}"
+
 
 class World:
     """The monorepo, its cloud behind a proxy, and the commands that a team types."""
