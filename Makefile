@@ -22,8 +22,8 @@ SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
 # What a Kubernetes node is made of is built (5 minutes) while other tests run: `make test` begins it.
 PARTS_LOG := .slipway/kubernetes-parts.log
 
-.PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e kubernetes no-loss killed \
-	histories systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
+.PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e faults kubernetes no-loss \
+	killed histories systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
 	kubernetes-parts begin-kubernetes-parts
 
 help: ## this list
@@ -63,7 +63,13 @@ browser: setup ## the status page in a headless Chromium, which is installed whe
 	@$(WITH) $(PY) -m pytest tests/browser -q
 
 e2e: setup ## the whole way through the real engine
-	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e tests/histories $(SIDE_BY_SIDE)
+	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e tests/faults tests/histories $(SIDE_BY_SIDE)
+
+faults: setup ## every fault of docs/faults.md, which is made anew
+	@rm -f $(TESTS)/faults.json
+	@$(WITH_ENGINE) SLIPWAY_FAULTS=$(TESTS)/faults.json $(PY) -m pytest tests/unit tests/localcloud tests/e2e \
+		tests/faults $(SIDE_BY_SIDE)
+	@$(PY) -m tests.fault_page $(TESTS)/faults.json >$(TESTS)/faults.md && mv $(TESTS)/faults.md docs/faults.md
 
 kubernetes-parts: setup
 	@$(WITH) flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -79,11 +80,25 @@ def main(words: Sequence[str] | None = None) -> None:
     """Runs one command and exits: 0 done, 1 refused or failed, 2 not understood."""
     app = make_app()
     try:
-        app(args=None if words is None else list(words), prog_name="slipway")
+        try:
+            app(args=None if words is None else list(words), prog_name="slipway")
+        finally:
+            sys.stdout.flush()
     except (ClientError, ValueError) as error:
-        sys.stdout.flush()
         sys.stderr.write(f"slipway: {error}\n")
         sys.exit(1)
+    except BrokenPipeError:
+        _leave_stdout()  # nobody reads any more: there is nobody to tell
+        sys.exit(1)
+    except OSError as error:
+        _leave_stdout()
+        sys.stderr.write(f"slipway: {error}\n")
+        sys.exit(1)
+
+
+def _leave_stdout() -> None:
+    """What could not be written is not tried again, by Python, when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -64,9 +64,15 @@ def _broken(found: Container) -> str:
     if found.health == "unhealthy":
         return f"{found.name} is unhealthy: {_last(found)}"
     if found.state in ("exited", "dead") or found.restarts:
-        said = f": {found.error}" if found.error else ""
+        said = f": {found.error}" if found.error else _killed(found)
         return f"{found.name} ended with exit code {found.exit_code}{said}"
     return ""
+
+
+def _killed(found: Container) -> str:
+    # 128 + SIGKILL. The engine doesn't tell on every system that the kernel did it.
+    mostly = ": killed, as what takes more than its memory is (key memory)"
+    return mostly if found.exit_code == 137 else ""
 
 
 def _last(found: Container) -> str:

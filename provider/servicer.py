@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import threading
 import traceback
@@ -24,6 +25,7 @@ from provider.wire import decode, encode
 
 VERSION = "0.1.0"
 _THREADS = 64
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 Answer = TypeVar("Answer")
 Types = Callable[[Configured], Mapping[str, Resource]]
 
@@ -141,12 +143,21 @@ class RolloutServicer(provider_pb2_grpc.ResourceProviderServicer):
             message = str(error)
         except Exception as error:
             self._journal.debug(call.urn, traceback.format_exc())
-            message = (
-                f"the rollout plugin failed: {type(error).__name__}: {error}. This is a fault of "
-                "slipway; `pulumi --debug` shows where"
-            )
+            message = _unforeseen(error)
         await context.abort(grpc.StatusCode.UNKNOWN, message)
         raise AssertionError("abort raises")
+
+
+def _unforeseen(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return (
+            f"a disk of this machine is full: {error}. Make room (`df -h` tells where, `docker "
+            "system df` what Docker takes of it), then run the update again"
+        )
+    return (
+        f"the rollout plugin failed: {type(error).__name__}: {error}. This is a fault of slipway; "
+        "`pulumi --debug` shows where"
+    )
 
 
 def _diff_response(diff: Diff) -> pb.DiffResponse:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import workers
+from tests import fault_journal, workers
 from tests.estate import Estate
 
 
@@ -17,6 +17,11 @@ def _has_own_engine(session: pytest.Session) -> str | None:
     """The worker that this process is, if tests want an engine and it is not the first one."""
     worker: str = getattr(session.config, "workerinput", {}).get("workerid", workers.FIRST)
     return worker if os.environ.get(workers.WANTED) and worker != workers.FIRST else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before tests are collected."""
+    fault_journal.register(config)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -113,6 +113,7 @@ def fleet(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         estate.client("ec2").terminate_instances(InstanceIds=made.ids)
 
 
+@pytest.mark.fault(19, "no machine has the tag")
 def test_a_tag_that_no_machine_carries_is_refused_by_name_and_nothing_is_sent(
     fleet: Fleet,
 ) -> None:
@@ -135,6 +136,16 @@ def test_all_machines_of_the_tag_get_the_version_one_by_one(fleet: Fleet) -> Non
     assert digests[fleet.ids[0]].startswith("sha256:")
 
 
+@pytest.mark.fault(
+    20,
+    "one of four machines fails",
+    after=["test_all_machines_of_the_tag_get_the_version_one_by_one"],
+)
+@pytest.mark.fault(
+    22,
+    "a machine's disk is full",
+    after=["test_all_machines_of_the_tag_get_the_version_one_by_one"],
+)
 def test_a_machine_that_fails_stops_the_wave_and_all_serve_what_they_served(
     fleet: Fleet,
 ) -> None:
@@ -166,6 +177,11 @@ def test_after_the_mending_an_update_converges_and_a_second_one_does_nothing(
     assert fleet.commands() == before
 
 
+@pytest.mark.fault(
+    16,
+    "a machine is cut from the network",
+    after=["test_all_machines_of_the_tag_get_the_version_one_by_one"],
+)
 def test_a_machine_that_does_not_listen_is_named_at_once_and_nothing_is_sent(
     fleet: Fleet,
 ) -> None:
@@ -191,6 +207,15 @@ def test_an_agent_that_is_too_old_is_named_with_its_version(fleet: Fleet) -> Non
     assert fleet.commands() == before
 
 
+@pytest.mark.fault(
+    20,
+    "a machine is switched off in the middle",
+    after=[
+        "test_all_machines_of_the_tag_get_the_version_one_by_one",
+        "test_after_the_mending_an_update_converges_and_a_second_one_does_nothing",
+        "test_a_machine_that_does_not_listen_is_named_at_once_and_nothing_is_sent",
+    ],
+)
 def test_a_machine_that_is_switched_off_in_the_middle_stops_the_wave(fleet: Fleet) -> None:
     ec2, off = fleet.estate.client("ec2"), fleet.ids[1]
     old = fleet.digests()
@@ -211,6 +236,9 @@ def test_a_machine_that_is_switched_off_in_the_middle_stops_the_wave(fleet: Flee
     assert len(set(fleet.digests().values())) == 1
 
 
+@pytest.mark.fault(
+    21, "a machine is replaced", after=["test_all_machines_of_the_tag_get_the_version_one_by_one"]
+)
 def test_a_machine_that_replaces_another_serves_before_any_update_and_the_next_leaves_it_alone(
     fleet: Fleet,
 ) -> None:

@@ -21,6 +21,7 @@ import pytest
 
 from tests.calls_proxy import WRITES, CallsProxy
 from tests.estate import Estate
+from tests.faults.faulty import refused_by_aws, unanswered
 
 STACK = "killed"
 STEPS: tuple[tuple[str, int, bool], ...] = (
@@ -148,6 +149,7 @@ def test_these_are_the_calls_of_a_deploy_that_write(shop: Shop) -> None:
     assert sorted(found) == sorted(told)
 
 
+@pytest.mark.fault(7, "kill -9 of the update at a step")
 @pytest.mark.parametrize(
     ("call", "number", "answered"),
     CHOSEN,
@@ -169,3 +171,42 @@ def test_an_update_that_is_killed_leaves_a_version_and_the_next_one_converges(
     seen = "the new one" if after == new else "the old one"
     print(f"{'after' if answered else 'before'} {call} {number}: {seen} served, converged, no-op")
     print(f"  ({time.monotonic() - began:.0f} s)")
+
+
+@pytest.mark.fault(18, "SendCommand's answer is lost, its result is unknown, and SSM throttles")
+@pytest.mark.fault(2, "ThrottlingException of Systems Manager")
+def test_a_command_whose_answer_is_lost_is_sent_again_and_deploys_once(shop: Shop) -> None:
+    new = shop.edit()
+    unknown = refused_by_aws("InvocationDoesNotExist", "InvocationDoesNotExist")
+    busy = refused_by_aws("ThrottlingException", "Rate exceeded")
+    shop.proxy.mend()
+    faults = [
+        shop.proxy.fault("SendCommand", unanswered),
+        shop.proxy.fault("GetCommandInvocation", unknown, times=2),
+        shop.proxy.fault("GetCommandInvocation", busy, times=2),
+    ]
+    shop.up()
+    shop.proxy.mend()
+    assert [each.hits for each in faults] == [1, 2, 2]
+    assert shop.greeting() == new
+    names = shop.estate.on_machine("docker ps --all --format '{{.Names}}'").ok().split()
+    assert names == ["book-shop"]
+    assert "unchanged" in shop.up("--expect-no-changes")
+
+
+@pytest.mark.fault(3, "AWS's credentials expire while a host is at work")
+def test_credentials_that_expire_while_a_host_is_at_work_fail_and_the_next_update_converges(
+    shop: Shop,
+) -> None:
+    old, new = shop.greeting(), shop.edit()
+    over = refused_by_aws("ExpiredTokenException", "The security token has expired.")
+    shop.proxy.mend()
+    shop.proxy.fault("GetCommandInvocation", over, times=10_000)
+    words = ("--yes", "--skip-preview", "--stack", STACK)
+    text = shop.estate.pulumi("up", *words, cwd=shop.slipway).refused()
+    shop.proxy.mend()
+    assert "the AWS credentials have expired; log in again" in text
+    assert shop.greeting() in (old, new)
+    shop.up()
+    assert shop.greeting() == new
+    assert "unchanged" in shop.up("--expect-no-changes")

@@ -104,8 +104,8 @@ class FakeEngine:
         log = [{"Output": "connection\nrefused"}]
         found["State"] = {"Status": "running", "Health": {"Status": health, "Log": log}}
         found["RestartCount"] = 2 if how == "restarts" else 0
-        if how == "ends":
-            found["State"] = {"Status": "exited", "ExitCode": 3}
+        if how in ("ends", "hungry"):
+            found["State"] = {"Status": "exited", "ExitCode": 3 if how == "ends" else 137}
 
     def stop(self, container: str, timeout: int) -> None:
         found = self.inspect_container(container)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # docker, systemctl, journalctl, curl and aws of a machine that exists only in the folder $FAKE.
-# behaviour/<digest> says what an image does: healthy, unhealthy, crash, exit1, missing, wont-switch,
-# forged (Docker has another digest after the pull).
+# behaviour/<digest> says what an image does: healthy, unhealthy, crash, exit1, hungry, missing,
+# wont-switch, forged (Docker has another digest after the pull).
 tool=$(basename -- "$0")
 echo "$tool $*" >>"$FAKE/calls"
 digest_in() { echo "${1##*@sha256:}"; }
@@ -15,6 +15,8 @@ start() { # name, image
   printf '%s\n' "${labels[@]}" >"$FAKE/containers/$1/labels"
   case $(behaviour "$2") in crash | exit1)
     echo false >"$FAKE/containers/$1/State.Running" && echo 3 >"$FAKE/containers/$1/State.ExitCode" ;;
+    hungry)
+      echo false >"$FAKE/containers/$1/State.Running" && echo 137 >"$FAKE/containers/$1/State.ExitCode" ;;
   esac
 }
 

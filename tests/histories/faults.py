@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.estate import Ran
+from tests.faults.faulty import answers, dropped, refused_by_aws, unanswered
 from tests.histories.commits import Draw, Step, commit, one_of
 from tests.histories.history import History
 from tests.histories.steps import deploy, next_release, runs_wanted
@@ -16,10 +17,12 @@ CALLS = (
     "PostObject functions/{}/invocations", "PutObject functions/{}/aliases",
     "GetAuthorizationToken",
 )  # fmt: skip
-REPLIES = {
-    "503": (503, b"slow down"),
-    "500": (500, b"internal error"),
-    "403": (403, b'{"__type": "AccessDeniedException", "message": "not now"}'),
+CHANGES = {
+    "answered 500": answers(500, b"internal error"),
+    "answered 503": answers(503, b"slow down"),
+    "refused": refused_by_aws("AccessDeniedException", "not now", 403),
+    "dropped": dropped,
+    "done but unanswered": unanswered,
 }
 
 
@@ -79,11 +82,11 @@ def free(history: History, stack: str, way: str) -> None:
 
 
 def fail_a_call(history: History, draw: Draw) -> None:
-    """One call of dev's update gets a wrong answer, before it is done or instead of its own."""
+    """One call of dev's update fails."""
     something_to_do(history)
-    at, how = call_of(draw, DEV), one_of(draw, sorted(REPLIES))
-    history.tell(f"deploy dev, answered {how} {at}")
-    run = lambda: history.world.up_with(at, REPLIES[how], DEV)  # noqa: E731
+    at, how = call_of(draw, DEV), one_of(draw, sorted(CHANGES))
+    history.tell(f"deploy dev, {at.name} {at.number} is {how}")
+    run = lambda: history.world.up_with(at, CHANGES[how], DEV)  # noqa: E731
     history.update(DEV, history.model.wanted, run, faults=True)
 
 

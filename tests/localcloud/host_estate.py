@@ -57,6 +57,8 @@ if BEHAVIOUR.startswith("job"):
     print("the job ran as", VERSION, os.environ.get("COLOUR", ""), flush=True)
     if os.path.isdir("/output"): open("/output/" + VERSION, "w").write(VERSION)
     sys.exit(int(WORD or 0))
+if BEHAVIOUR == "hungry":
+    print(len(bytearray(b"x" * (1 << 30))))
 if BEHAVIOUR == "broken":
     sys.exit(3)
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,7 @@ def reboot(estate: HostEstate) -> None:
     estate.machine.wait_online()
 
 
+@pytest.mark.fault(7, "kill -9 of the deploy on the host at each step")
 @pytest.mark.parametrize("step", boundaries())
 def test_killed_at_a_boundary_a_version_serves_and_the_next_deploy_converges(
     estate: HostEstate, step: str
@@ -82,6 +84,7 @@ def test_killed_at_a_boundary_a_version_serves_and_the_next_deploy_converges(
     assert estate.inside("ls -A /opt/shop | grep -c deploying") == "0"
 
 
+@pytest.mark.fault(27, "the host reboots in the switch")
 @pytest.mark.parametrize(
     ("step", "serves"),
     [("started", "old"), ("switched", "old"), ("baked", "old"), ("committed", "new")],
@@ -101,3 +104,31 @@ def test_rebooted_in_mid_switch_the_last_completed_release_serves(
     assert estate.inside("basename $(readlink /opt/shop/current)").startswith(f"{wanted}-")
     assert f"IMAGE_TAG={wanted}@" in estate.inside("cat /opt/shop/.env")
     assert estate.deploy(SHOP, f"{new}-again").status == "Success"
+
+
+@pytest.mark.fault(28, "the new version takes more memory than it may")
+def test_a_version_that_takes_too_much_memory_is_put_back_and_that_is_said(
+    estate: HostEstate,
+) -> None:
+    before = estate.get()
+    said = estate.deploy(replace(SHOP, memory=64), "m1", "hungry")
+    assert said.report["outcome"] == "put-back", said.text
+    assert "exit code 137: killed, as what takes more than its memory is" in said.report["detail"]
+    assert estate.get() == before
+    assert names(estate) == ["shop"]
+
+
+@pytest.mark.fault(26, "Docker restarts while a host switches")
+def test_docker_that_restarts_in_mid_switch_costs_no_version_and_the_next_deploy_converges(
+    estate: HostEstate,
+) -> None:
+    before = estate.get()
+    sent = estate.start(replace(SHOP, timeout=60, bake=3), "d1")
+    within(60, "the new container", lambda: "shop-next" in names(estate))
+    estate.inside("systemctl restart docker")
+    assert estate.wait(sent).report["outcome"] in ("running", "put-back")
+    within(60, "a version serves", lambda: estate.get() in (before, "d1"))
+    again = estate.deploy(SHOP, "d2")
+    assert again.report["outcome"] == "running", again.text
+    assert estate.get() == "d2"
+    assert names(estate) == ["shop"]

@@ -122,6 +122,7 @@ def test_an_input_that_collides_with_the_context_is_refused(tmp_path: Path) -> N
         made(folder, extra_inputs=["lib"])
 
 
+@pytest.mark.fault(33, "a Dockerfile outside of its context")
 def test_a_dockerfile_outside_of_the_context_comes_along_under_a_reserved_name(
     tmp_path: Path,
 ) -> None:

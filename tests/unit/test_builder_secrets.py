@@ -44,6 +44,7 @@ def test_a_mounted_secret_that_is_not_there_is_refused(
         secrets_of("app", {"npm": source}, DOCKERFILE, tmp_path, {})
 
 
+@pytest.mark.fault(36, "a build step prints its secret")
 def test_a_value_that_a_step_prints_is_shown_as_stars_live_and_in_the_report() -> None:
     shown: list[str] = []
     progress = Progress(shown.append, ["value-of-npm", "value-of-npm-and-more"])

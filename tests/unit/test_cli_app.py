@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,20 @@ def test_an_error_is_one_message_and_code_1(
     monkeypatch.setattr("cli.images.open_stack", fail)
     refused = slipway("images")
     assert (refused.code, refused.out, refused.err) == (1, "", "slipway: no such thing\n")
+
+
+@pytest.mark.fault(38, "what a command prints to is full, or nobody reads it")
+def test_a_command_whose_output_is_lost_ends_without_a_traceback() -> None:
+    argv = [sys.executable, "-m", "cli.app", "--help"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(argv, cwd=PROJECT, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr.decode() == "slipway: [Errno 28] No space left on device\n"
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(argv, cwd=PROJECT, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_what_names_say_is_never_read_as_markup(world: World, slipway: Any) -> None:

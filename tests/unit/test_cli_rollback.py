@@ -63,6 +63,7 @@ def test_rollback_refuses_what_is_no_way_back(bench: Bench, word: str, said: str
     assert not bench.ran()
 
 
+@pytest.mark.fault(15, "the image or bundle of the rollback is gone")
 def test_rollback_refuses_when_an_image_a_name_or_the_bundle_is_gone(bench: Bench) -> None:
     bundle = BundleEntry(bucket=BUCKET, key="bundles/prod/b.tar.gz", sha256="a" * 64, version="v1")
     bench.release(9, "v1.1.0", D2, bundle=bundle)
@@ -103,6 +104,7 @@ def test_a_version_that_is_built_is_redeployed_by_its_record(bench: Bench) -> No
     assert f"SLIPWAY_SOURCE={old.id}" in bench.called("wishes")
 
 
+@pytest.mark.fault(38, "no terminal to ask at")
 def test_nobody_to_ask_is_a_refusal_and_a_no_changes_nothing(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

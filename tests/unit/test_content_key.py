@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ def test_two_keys_are_equal_if_and_only_if_the_content_is(one: Made, other: Made
     assert (one.key() == other.key()) == (as_content(one) == as_content(other))
 
 
+@pytest.mark.fault(33, "any input of an image changes")
 @given(everything, everything, st.sampled_from(list(Made.__dataclass_fields__)))
 def test_any_one_change_changes_the_key(made: Made, other: Made, field: str) -> None:
     changed = replace(made, **{field: getattr(other, field)})

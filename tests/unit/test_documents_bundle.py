@@ -60,6 +60,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.fault(24, "../, /etc, links, devices, setuid in the bundle")
 @pytest.mark.parametrize("case", sorted(HOSTILE))
 def test_a_hostile_entry_is_refused_and_the_old_version_serves(host: FakeHost, case: str) -> None:
     host.deploy(SHOP, "v1", "good")
@@ -81,6 +82,7 @@ def test_the_archive_of_the_hostile_cases_is_otherwise_good(host: FakeHost) -> N
     assert answer.code == 0, answer.text
 
 
+@pytest.mark.fault(23, "the bundle has other bytes")
 def test_an_altered_bundle_is_refused_before_it_is_unpacked(host: FakeHost) -> None:
     announced = host.upload("v1")
     host.upload("v1", data=b"not even an archive")
@@ -91,6 +93,7 @@ def test_an_altered_bundle_is_refused_before_it_is_unpacked(host: FakeHost) -> N
     assert list((host.folder / "opt/book-shop/releases").iterdir()) == []
 
 
+@pytest.mark.fault(24, "a bundle that unpacks to 17 MiB")
 def test_a_bundle_that_unpacks_to_too_much_is_refused(host: FakeHost) -> None:
     sha = host.upload("v2", data=archive((entry("deploy/zeros"), bytes(17 << 20))))
     answer = host.send("deploy", SHOP, "v2", sha256=sha, image=reference("b", "v2"))

@@ -85,6 +85,7 @@ def test_the_new_image_is_healthy_beside_the_old_one_before_the_unit_is_touched(
     assert host.calls("systemctl restart") == []
 
 
+@pytest.mark.fault(28, "the container ends at once, or its image is gone")
 @pytest.mark.parametrize("behaviour", ["unhealthy", "crash", "missing", "wont-switch"])
 def test_a_bad_version_leaves_the_old_one_serving(host: FakeHost, behaviour: str) -> None:
     host.deploy(SHOP, "v1", "good")
@@ -129,6 +130,7 @@ def test_a_digest_that_docker_does_not_have_after_the_pull_is_refused(host: Fake
     assert host.calls("systemctl restart book-shop")[1:] == []
 
 
+@pytest.mark.fault(13, "a host's new version is never healthy")
 def test_an_unhealthy_version_never_stops_the_old_one(host: FakeHost) -> None:
     host.deploy(SHOP, "v1", "good")
     (host.folder / "calls").unlink()
@@ -161,6 +163,12 @@ def test_a_good_answer_from_somebody_else_is_no_health(host: FakeHost) -> None:
 
     assert answer.code == 1
     assert answer.report["detail"] == "its container ended with exit code 3", answer.text
+
+
+def test_a_version_that_is_killed_is_told_with_what_that_mostly_means(host: FakeHost) -> None:
+    host.image("bad", "hungry")
+    detail = host.deploy(SHOP, "v1", "bad").report["detail"]
+    assert "exit code 137: killed, as what takes more than its memory is" in detail
 
 
 def test_a_good_version_follows_a_failed_one(host: FakeHost) -> None:

@@ -41,6 +41,7 @@ def test_a_failing_job_is_put_back_and_the_old_one_is_not_run_again(host: FakeHo
     assert len(host.calls("systemctl restart")) == 1
 
 
+@pytest.mark.fault(17, "a script of a host does not end in time")
 def test_a_job_that_does_not_end_in_time_is_put_back(host: FakeHost) -> None:
     host.deploy(ATTA, "v1", "good")
     (host.folder / "job-seconds").write_text("30")
@@ -87,6 +88,7 @@ def test_a_restore_of_the_first_version_leaves_nothing(host: FakeHost) -> None:
     assert host.containers() == {}
 
 
+@pytest.mark.fault(8, "two deploys on one host")
 def test_two_deploys_of_one_service_queue(host: FakeHost) -> None:
     host.deploy(ATTA, "v1", "good")
     (host.folder / "job-seconds").write_text("1")

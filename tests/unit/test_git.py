@@ -31,6 +31,7 @@ def test_untracked_files_count_and_ignored_ones_do_not(repository: Repository) -
     assert "services/api/noise.log" not in tree.ids
 
 
+@pytest.mark.fault(33, "a file's mode alone changes")
 def test_a_mode_change_counts_and_a_new_time_does_not(repository: Repository) -> None:
     file = repository.top / "services/api/Dockerfile"
     os.utime(file, (1, 1))
@@ -74,6 +75,7 @@ def test_changes_are_told_against_where_the_branch_left_main(repository: Reposit
     assert read_tree(checkout(repository.top)).changed == frozenset({"services/api/app.py"})
 
 
+@pytest.mark.fault(33, "a file is deleted or renamed")
 def test_a_deleted_and_a_renamed_file_are_changes(repository: Repository) -> None:
     repository.write("services/api/a.py", "long enough to be seen as a rename\n" * 9)
     repository.commit("a")
@@ -84,12 +86,14 @@ def test_a_deleted_and_a_renamed_file_are_changes(repository: Repository) -> Non
     }
 
 
+@pytest.mark.fault(32, "no branch main")
 def test_without_main_changes_are_unknown_and_not_none(repository: Repository) -> None:
     repository.git("branch", "--move", "trunk")
     assert read_tree(checkout(repository.top)).changed is None
     assert read_tree(checkout(repository.top), "trunk").changed == frozenset()
 
 
+@pytest.mark.fault(32, "a clone of depth 1")
 def test_a_shallow_clone_says_so_and_has_the_same_ids(
     repository: Repository, tmp_path: Path
 ) -> None:
@@ -103,6 +107,7 @@ def test_a_shallow_clone_says_so_and_has_the_same_ids(
     assert read_tree(at).ids == read_tree(checkout(repository.top)).ids
 
 
+@pytest.mark.fault(32, "a second work tree")
 def test_a_work_tree_beside_the_first_is_read_as_itself(
     repository: Repository, tmp_path: Path
 ) -> None:
@@ -113,6 +118,7 @@ def test_a_work_tree_beside_the_first_is_read_as_itself(
     assert read_tree(at).uncommitted == {"services/api/only-here"}
 
 
+@pytest.mark.fault(30, "a command in a file's name")
 def test_hostile_file_names_are_only_names(repository: Repository) -> None:
     repository.write("services/api/$(touch pwned)\n-rf", "x")
     tree = read_tree(checkout(repository.top))

@@ -249,6 +249,7 @@ def text_of(at: Checkout, oid: str) -> bytes:
     return subprocess.run(argv, env=at.environment, capture_output=True, check=True).stdout
 
 
+@pytest.mark.fault(33, "CRLF of a checkout")
 def test_crlf_has_one_key_wherever_it_was_checked_out(
     repository: Repository, tmp_path: Path
 ) -> None:
@@ -267,6 +268,7 @@ def test_crlf_without_attributes_is_content(repository: Repository) -> None:
     assert seen(repository).uncommitted == {APP}
 
 
+@pytest.mark.fault(33, "a file's case alone changes")
 @pytest.mark.parametrize("rename", ["in git", "by hand"])
 def test_a_rename_of_case_alone_is_a_change(repository: Repository, rename: str) -> None:
     if rename == "in git":
@@ -321,6 +323,7 @@ def test_a_replaced_object_is_not_taken_for_the_real_one(repository: Repository)
     assert seen(repository).ids == before.ids
 
 
+@pytest.mark.fault(32, "a detached head, a merge commit")
 def test_a_detached_head_and_a_merge_commit_have_the_ids_of_their_content(
     repository: Repository,
 ) -> None:

@@ -109,6 +109,7 @@ def test_the_history_of_a_file_that_got_this_name_later_does_not_count(
     assert messages_since(checkout(repository.top), start, [f"{API}/file"]) == ["moved"]
 
 
+@pytest.mark.fault(32, "messages that a shallow clone lacks")
 def test_a_shallow_clone_refuses_and_says_how_to_fetch_more(
     repository: Repository, tmp_path: Path
 ) -> None:
@@ -144,6 +145,7 @@ def test_a_shallow_clone_with_a_gap_in_a_merge_refuses(
         messages_since(at, start, [API])
 
 
+@pytest.mark.fault(32, "unrelated histories")
 def test_a_commit_that_a_force_push_removed_is_said_to_be_of_another_history(
     repository: Repository, tmp_path: Path
 ) -> None:

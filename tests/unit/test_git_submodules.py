@@ -63,6 +63,7 @@ def test_an_edit_inside_of_a_submodule_is_uncommitted(
     assert seen(repository).uncommitted == {VENDORED}
 
 
+@pytest.mark.fault(32, "a submodule moves")
 def test_another_commit_of_a_submodule_is_another_key(
     repository: Repository, vendored: Path
 ) -> None:
@@ -116,6 +117,7 @@ def lfs_object(repository: Repository) -> Path:
     return repository.top / ".git/lfs/objects" / oid[:2] / oid[2:4] / oid
 
 
+@pytest.mark.fault(32, "an LFS pointer without its content")
 def test_a_pointer_whose_content_was_not_fetched_is_refused(repository: Repository) -> None:
     repository.write("services/api/model.bin", pointer())
     with pytest.raises(ContextError, match=r"model\.bin is a Git LFS pointer.*`git lfs pull`"):

@@ -124,6 +124,7 @@ def test_a_trial_is_the_same_container_without_port_restarts_or_data(bench: Benc
     [
         ("unhealthy", "web-2-trial is unhealthy: its last check said 'connection refused'"),
         ("ends", "web-2-trial ended with exit code 3"),
+        ("hungry", "exit code 137: killed, as what takes more than its memory is (key memory)"),
         ("hangs", "timed out after 1 s: web-2-trial was not healthy"),
         ("unstartable", "address already in use"),
     ],

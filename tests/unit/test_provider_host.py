@@ -207,6 +207,7 @@ def test_a_host_without_an_answer_is_asked_what_it_runs_before_it_is_put_back(
     assert "did not take the command in time" in str(error.value)
 
 
+@pytest.mark.fault(16, "an agent is ConnectionLost")
 def test_a_known_host_that_is_offline_fails_at_once_and_nothing_is_sent(bench: Bench) -> None:
     bench.hosts.silent = [{TWO: "its agent is ConnectionLost"}]
     old = Old(inputs=inputs(), outputs={})

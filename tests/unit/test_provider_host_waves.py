@@ -64,6 +64,7 @@ def test_a_wave_that_fails_is_the_last_one_and_every_host_is_told_with_its_diges
     assert error.running == dict.fromkeys(HOSTS, OLD)
 
 
+@pytest.mark.fault(17, "DeliveryTimedOut, ExecutionTimedOut, Undeliverable, Terminated, Cancelled")
 @pytest.mark.parametrize(
     ("status", "words"),
     [
@@ -104,6 +105,7 @@ def test_held_hosts_keep_the_new_version(bench: Bench) -> None:
     assert error.running == {ONE: NEW, TWO: OLD, THREE: OLD, FOUR: OLD}
 
 
+@pytest.mark.fault(18, "SSM took a command and does not know it")
 def test_a_lost_command_is_sent_once_more_to_where_it_was_lost(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +123,7 @@ def test_a_lost_command_is_sent_once_more_to_where_it_was_lost(
     assert made.outputs["deployed_digest"] == NEW
 
 
+@pytest.mark.fault(18, "SSM loses a command twice")
 def test_what_is_lost_twice_is_a_failure(bench: Bench) -> None:
     bench.hosts.answers["deploy", ONE] = ssm.LOST
     assert "took the command twice" in str(failed(bench, fleet()))

@@ -59,6 +59,7 @@ def test_credentials_of_another_account_are_refused_by_one_question(
     assert len(asked) == 2
 
 
+@pytest.mark.fault(2, "many images at once")
 def test_no_more_images_are_built_at_once_than_configured() -> None:
     values = {"region": "eu-west-1", "max_builds": 2}
     world = configured.Configured(Configuration.of(values), Path("."))

@@ -184,6 +184,7 @@ def test_without_versions_only_a_rollback_passes_a_hold(bucket: FakeS3) -> None:
     assert hold.why == "still broken"
 
 
+@pytest.mark.fault(10, "an older update ends later")
 def test_a_late_older_run_does_not_move_the_pointer_back(bucket: FakeS3) -> None:
     Update().up(inputs("v1.1.0"))
     late = Update()

@@ -42,6 +42,8 @@ class Slow:
             raise ClientError("shop: two\nlines")
         if word == "bug":
             raise KeyError("inner")
+        if word == "full":
+            Path("/dev/full").write_text("a context")
         if word == "forever":
             call.cancelled.wait(30)
             raise CancelledError("cancelled")
@@ -126,6 +128,17 @@ def test_a_fault_of_the_plugin_is_one_line_and_its_traceback_is_for_debugging() 
 
     talk(conversation)
     assert "Traceback" in debug[0]
+
+
+@pytest.mark.fault(38, "the disk of the machine that builds is full")
+def test_a_full_disk_is_told_with_what_to_do_and_is_no_fault_of_ours() -> None:
+    async def conversation(stub: Any, servicer: RolloutServicer) -> None:
+        said = await failure(stub.Create(create("full")))
+        assert said.startswith("a disk of this machine is full: [Errno 28] No space left on device")
+        assert "Make room" in said
+        assert "fault of slipway" not in said
+
+    talk(conversation)
 
 
 def test_a_preview_has_no_id_and_may_have_unknown_outputs() -> None:

@@ -68,6 +68,7 @@ def test_a_record_s_image_is_redeployed_by_its_digest_without_a_name(bench: Benc
     assert bench.builds == []
 
 
+@pytest.mark.fault(15, "the image of the record was deleted")
 def test_an_image_that_is_gone_is_refused_by_its_record(bench: Bench) -> None:
     with pytest.raises(GoneError, match=SOURCE):
         bench.up(redeployed(D2))
@@ -89,6 +90,7 @@ def test_a_source_decides_and_not_this_commit_s_content(bench: Bench) -> None:
     assert made.outputs["reason"] == f"promoted from {SOURCE}"
 
 
+@pytest.mark.fault(34, "another digest than the tested one")
 def test_a_release_that_is_something_else_than_the_source_is_refused(bench: Bench) -> None:
     bench.names.update({"v1.2.0": D1, D2: D2})
     with pytest.raises(NameTakenError):

@@ -58,6 +58,7 @@ def test_one_id_is_never_two_records(bucket: FakeS3) -> None:
         store().open(record(who="somebody else"))
 
 
+@pytest.mark.fault(11, "a record is written and the answer is lost")
 def test_a_write_whose_answer_was_lost_counts_as_done(bucket: FakeS3) -> None:
     made = record()
     store().open(made)
@@ -65,6 +66,7 @@ def test_a_write_whose_answer_was_lost_counts_as_done(bucket: FakeS3) -> None:
     assert len(bucket.written()) == 2
 
 
+@pytest.mark.fault(11, "409 of S3")
 def test_a_conflict_of_two_writers_is_tried_again(bucket: FakeS3) -> None:
     bucket.failing = ["ConditionalRequestConflict"]
     store().open(record())

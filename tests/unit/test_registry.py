@@ -75,6 +75,7 @@ def test_a_manifest_keeps_its_digest_under_a_new_name(registry: Registry, media_
     assert registry.get("v1") == made
 
 
+@pytest.mark.fault(4, "the tag is there with the same digest")
 def test_a_name_that_is_there_already_is_not_written_again(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +89,7 @@ def test_a_name_that_is_there_already_is_not_written_again(
     assert give_names(registry, made.digest, ["v1"], movable=["v1"]) == []
 
 
+@pytest.mark.fault(5, "the tag is there with another digest")
 def test_a_release_name_is_never_moved_and_nothing_else_is_written_then(
     registry: Registry,
 ) -> None:
@@ -116,6 +118,7 @@ def test_the_first_to_claim_a_content_key_keeps_it(registry: Registry) -> None:
     assert registry.head("src-1") == first.digest
 
 
+@pytest.mark.fault(5, "somebody takes the tag between look and write")
 def test_a_claim_lost_between_look_and_write_takes_the_winner(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_second_copy_sends_no_blob(source: Registry, elsewhere: Registry) -> N
     assert again.requests == 7
 
 
+@pytest.mark.fault(1, "a promotion breaks off between layers")
 def test_a_copy_that_broke_off_is_finished_by_the_next(
     source: Registry, elsewhere: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ FOUND = (200, {"Docker-Content-Digest": DIGEST})
 BASIC = (401, {"WWW-Authenticate": 'Basic realm="here"'})
 
 
+@pytest.mark.fault(3, "a login runs out between two requests")
 def test_an_expired_login_is_renewed_once(script: tuple[str, type[Script]]) -> None:
     address, server = script
     keychain = Tokens()
@@ -82,6 +83,7 @@ def test_an_expired_login_is_renewed_once(script: tuple[str, type[Script]]) -> N
     assert server.seen[1] == server.seen[2] != server.seen[3]
 
 
+@pytest.mark.fault(3, "401 again after a new login")
 def test_a_login_that_is_refused_again_stops(script: tuple[str, type[Script]]) -> None:
     address, server = script
     server.answers += [BASIC] * 3
@@ -90,6 +92,7 @@ def test_a_login_that_is_refused_again_stops(script: tuple[str, type[Script]]) -
     assert server.answers == []
 
 
+@pytest.mark.fault(2, "503, then 429 with Retry-After")
 def test_a_busy_registry_is_asked_again_after_the_time_it_names(
     script: tuple[str, type[Script]],
 ) -> None:
@@ -100,6 +103,7 @@ def test_a_busy_registry_is_asked_again_after_the_time_it_names(
     assert time.monotonic() - began >= 1
 
 
+@pytest.mark.fault(1, "503 without end")
 def test_a_registry_that_stays_broken_is_given_up(
     script: tuple[str, type[Script]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

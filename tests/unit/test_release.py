@@ -86,6 +86,7 @@ def test_the_key_changes_with_all_that_decides_the_image(more: dict[str, object]
     assert key_of(api, tree) != key_of(api, tree, **more)
 
 
+@pytest.mark.fault(33, "a shared library changes")
 def test_the_key_changes_with_a_shared_input() -> None:
     api = source_of("api", inputs=("libs/common",))
     tree = tree_of("services/api")
@@ -128,6 +129,7 @@ def naming(*templates: str, version: str | None = None) -> Naming:
     return Naming(templates=templates, stack="dev", version=version)
 
 
+@pytest.mark.fault(31, "a dirty tree in a stack of snapshots")
 def test_uncommitted_content_is_named_as_such_and_only_where_it_is() -> None:
     images = {"api": source_of("api"), "web": source_of("web")}
     tree = tree_of(

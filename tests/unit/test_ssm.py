@@ -165,6 +165,7 @@ def test_an_agent_that_does_not_know_variables_is_named_with_its_version(
     assert found == ({ONE: f"its agent is {version or 'of an unknown version'}"} if old else {})
 
 
+@pytest.mark.fault(17, "a script runs longer than its time")
 def test_at_the_deadline_the_command_is_cancelled_where_it_still_runs(
     fleet: Callable[..., Fleet],
 ) -> None:

@@ -83,7 +83,7 @@ run_once() { # job: the run is the proof
   timeout "$(left)" systemctl restart "$service.service" || {
     local code=$?
     if [ "$code" = 124 ]; then detail="did not end in time"
-    else detail="its run failed, exit code of its container: $(state_of "$name" ExitCode)"; fi
+    else detail="its run failed, exit code of its container: $(exit_of "$name")"; fi
     if [ "$(setting MustSucceed)" = yes ]; then exit 1; fi
     say "$detail; it need not succeed (must_succeed: false)"
   }

@@ -105,11 +105,18 @@ is_healthy() { # URL
   if [ -n "$wanted" ]; then [ "$code" = "$wanted" ]; else [[ $code == [23]?? ]]; fi
 }
 
+exit_of() { # container: its exit code, and what 137 mostly means
+  local code
+  code=$(state_of "$1" ExitCode)
+  if [ "$code" = 137 ]; then code+=': killed, as what takes more than its memory is (key memory)'; fi
+  echo "$code"
+}
+
 wait_healthy() { # container, URL
   # Running first: somebody else may hold the port and answer well.
   until [ "$(state_of "$1" Running)" = true ] && is_healthy "$2"; do
     if [ "$(state_of "$1" Running)" != true ]; then
-      detail="its container ended with exit code $(state_of "$1" ExitCode)" && return 1
+      detail="its container ended with exit code $(exit_of "$1")" && return 1
     elif (($(now) > deadline)); then
       detail="not healthy: no good answer from $2 in time" && return 1
     fi
@@ -122,7 +129,7 @@ bake() { # URL: a crash soon after the switch counts as a failure of the deploy
   end=$(($(now) + $(setting Bake) * 1000000))
   while (($(now) < end)); do
     if [ "$(state_of "$name-next" Running)" != true ]; then
-      detail="its container ended after the switch, exit code $(state_of "$name-next" ExitCode)"
+      detail="its container ended after the switch, exit code $(exit_of "$name-next")"
       return 1
     fi
     if is_healthy "$1"; then misses=0; else misses=$((misses + 1)); fi
