@@ -71,9 +71,6 @@ faults: setup ## every fault of docs/faults.md, which is made anew
 		tests/faults $(SIDE_BY_SIDE)
 	@$(PY) -m tests.fault_page $(TESTS)/faults.json >$(TESTS)/faults.md && mv $(TESTS)/faults.md docs/faults.md
 
-histories: setup ## 500 random steps of commits, deploys, faults and rollbacks; SLIPWAY_SEED, SLIPWAY_STEPS: others
-	@$(WITH_ENGINE) SLIPWAY_STEPS="$${SLIPWAY_STEPS:-500}" $(PY) -m pytest tests/histories -q -s
-
 kubernetes-parts: setup
 	@$(WITH) flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes
 

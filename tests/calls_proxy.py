@@ -1,17 +1,13 @@
-"""A way to the local cloud where something is done at a call: before it, or before its answer."""
+"""A way to the local cloud that ends a process at a call: before it, or before its answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from tests.faults.faulty import FaultyProxy
 from tests.faults.proxy import Answer
 
 WRITES = ("PutObject", "SendCommand")
-Reply = tuple[int, bytes]
-"""Status and body."""
-Act = Callable[[], Reply | None]
 
 
 class CallsProxy(FaultyProxy):
@@ -19,26 +15,14 @@ class CallsProxy(FaultyProxy):
 
     def __post_init__(self) -> None:
         self._target: tuple[str, int, bool] | None = None
-        self._act: Act = lambda: None
+        self._act: Callable[[], None] = lambda: None
         super().__post_init__()
 
-    def aim(self, call: str, number: int, *, answered: bool, act: Act) -> None:
-        """At the `number`th call (from 1) that begins so from now on: `act`; once.
-
-        What `act` gives back is answered in the cloud's place; it is not asked then, unless
-        `answered`.
-        """
+    def aim(self, call: str, number: int, *, answered: bool, act: Callable[[], None]) -> None:
+        """At the `number`th call (from 1) that begins so from now on: `act`; once."""
         with self._lock:
             self.calls.clear()
             self._target, self._act = (call, number, answered), act
-
-    @contextmanager
-    def aimed(self, call: str, number: int, *, answered: bool, act: Act) -> Iterator[None]:
-        """`aim`, and at the end at nothing."""
-        self.aim(call, number, answered=answered, act=act)
-        yield
-        with self._lock:
-            self._target = None
 
     @property
     def hit(self) -> bool:
@@ -48,11 +32,11 @@ class CallsProxy(FaultyProxy):
     def handle(self, call: str, forward: Callable[[], Answer]) -> Answer:
         """Passed on, with what is done at it."""
         answered = self._aimed_at(call)
-        if answered is False and (reply := self._act()):
-            return Answer(status=reply[0], body=reply[1])
+        if answered is False:
+            self._act()
         answer = super().handle(call, forward)
-        if answered and (reply := self._act()):
-            return Answer(status=reply[0], body=reply[1])
+        if answered:
+            self._act()
         return answer
 
     def _aimed_at(self, call: str) -> bool | None:

@@ -87,12 +87,19 @@ def check(letter: str, holds: bool, message: str) -> None:
         raise BrokenInvariantError(f"({letter}) {message}")
 
 
-def old_or_new_never_none(before: Seen, after: Seen, wanted: Wanted) -> None:
-    """(a) Every service runs what it ran, or what is wanted."""
+def old_or_new_never_none(
+    before: Seen, after: Seen, wanted: Wanted, placed: Mapping[str, Running] | None = None
+) -> None:
+    """(a) Every service runs what it ran, or what is wanted.
+
+    `placed`: what the last update left, where somebody's hands have changed that since: an update
+    that fails may bring it back.
+    """
     for name, now in after.running.items():
         was = before.running[name]
+        left = placed[name].digest if placed else was.digest
         check("a", now.digest is not None or was.digest is None, f"{name} ran {was}, now nothing")
-        if now.digest != was.digest:
+        if now.digest not in (was.digest, left):
             check("a", _is(now, wanted[name]), f"{name} ran {was}, runs {now}, not {wanted[name]}")
         kept = now.digest != was.digest or now.healthy or not was.healthy
         check("a", kept, f"{name} still runs {was.digest}, but no longer well")

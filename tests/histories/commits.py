@@ -70,8 +70,8 @@ def revert(history: History, draw: Draw) -> None:
 
 
 COMMITS = (
-    Step(name="edit", weight=5, do=edit),
-    Step(name="edit shared", weight=2, do=edit_shared),
+    Step(name="edit", weight=3, do=edit),
+    Step(name="edit shared", weight=1, do=edit_shared),
     Step(name="add a file", weight=1, do=add_a_file),
     Step(name="revert", weight=2, do=revert, possible=lambda history: bool(history.model.past)),
 )

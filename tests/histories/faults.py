@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from tests.estate import Ran
+from tests.faults.faulty import answers, dropped, refused_by_aws, unanswered
 from tests.histories.commits import Draw, Step, commit, one_of
 from tests.histories.history import History
-from tests.histories.steps import deploy, runs_wanted
-from tests.histories.world import DEV, FN, SERVICES, STACKS, WEB, Call
+from tests.histories.steps import deploy, next_release, runs_wanted
+from tests.histories.world import DEV, FN, PROD, SERVICES, STACKS, WEB, Call
 from tests.invariants import Running
 
 CALLS = (
     "PutObject bundles/", "PutObject records/*.json", "PutObject records/hosts.json",
     "PutObject records/current.json", "SendCommand", "GetCommandInvocation",
-    f"PutObject functions/{DEV}-{FN}/code", f"PostObject functions/{DEV}-{FN}/versions",
-    f"PostObject functions/{DEV}-{FN}/invocations", f"PutObject functions/{DEV}-{FN}/aliases",
+    "PutObject functions/{}/code", "PostObject functions/{}/versions",
+    "PostObject functions/{}/invocations", "PutObject functions/{}/aliases",
     "GetAuthorizationToken",
 )  # fmt: skip
-REPLIES = {
-    "503": (503, b"slow down"),
-    "500": (500, b"internal error"),
-    "403": (403, b'{"__type": "AccessDeniedException", "message": "not now"}'),
+CHANGES = {
+    "answered 500": answers(500, b"internal error"),
+    "answered 503": answers(503, b"slow down"),
+    "refused": refused_by_aws("AccessDeniedException", "not now", 403),
+    "dropped": dropped,
+    "done but unanswered": unanswered,
 }
 
 
@@ -35,44 +38,61 @@ def spoil(history: History, draw: Draw) -> None:
     deploy(history)
 
 
-def call_of(draw: Draw) -> Call:
-    name, at = one_of(draw, CALLS), one_of(draw, ("before", "after"))
+def call_of(draw: Draw, stack: str) -> Call:
+    name, at = one_of(draw, CALLS).format(f"{stack}-{FN}"), one_of(draw, ("before", "after"))
     return Call(name=name, number=int(one_of(draw, (1, 1, 2))), answered=at == "after")
 
 
-def kill(history: History, draw: Draw) -> None:
-    """kill -9 of an update of dev, with something to do if nothing was."""
+def something_to_do(history: History) -> None:
+    """Commits, if this commit runs in dev already."""
     if runs_wanted(history):
         for service in SERVICES:
             change = history.model.next_change()
             history.model.tree = history.model.tree.edited(service, change)
         commit(history, "something to do")
-    at, way = call_of(draw), one_of(draw, ("unlock", "cancel"))
-    when = "after" if at.answered else "before"
-    history.tell(f"deploy dev, killed {when} {at.name} {at.number}; {way}")
-    history.update(DEV, history.model.wanted, lambda: history.world.up_killed(at, DEV), faults=True)
-    free(history, way)
 
 
-def free(history: History, way: str) -> None:
+def kill(history: History, draw: Draw) -> None:
+    """kill -9 of an update of dev."""
+    something_to_do(history)
+    at, way = call_of(draw, DEV), one_of(draw, ("unlock", "cancel"))
+    history.tell(f"deploy dev, killed {at}; {way}")
+    run = lambda: history.world.up_killed(at, DEV)  # noqa: E731
+    history.update(DEV, history.model.wanted, run, faults=True)
+    free(history, DEV, way)
+
+
+def kill_a_release(history: History, draw: Draw) -> None:
+    """kill -9 of a release."""
+    version, source, words, wishes = next_release(history)
+    at, way = call_of(draw, PROD), one_of(draw, ("unlock", "cancel"))
+    history.tell(f"promote dev's {source.record} to prod as {version}, killed {at}; {way}")
+    run = lambda: history.world.up_killed(at, PROD, *words, wishes=wishes)  # noqa: E731
+    history.update(PROD, source.wanted, run, faults=True)
+    free(history, PROD, way)
+
+
+def free(history: History, stack: str, way: str) -> None:
     """Takes the lock of the dead update away."""
+    world = history.world
     if way == "unlock":
-        history.world.command("unlock", DEV).ok()
+        world.command("unlock", stack).ok()
     else:
-        history.world.estate.pulumi("cancel", "--yes", "--stack", DEV, cwd=history.world.slipway)
+        world.estate.pulumi("cancel", "--yes", "--stack", stack, cwd=world.slipway)
 
 
 def fail_a_call(history: History, draw: Draw) -> None:
-    """One call of dev's update gets a wrong answer, before it is done or instead of its own."""
-    at, how = call_of(draw), one_of(draw, sorted(REPLIES))
-    when = "after" if at.answered else "before"
-    history.tell(f"deploy dev; {at.name} {at.number} is answered {how} {when} it is done")
-    run = lambda: history.world.up_with(at, REPLIES[how], DEV)  # noqa: E731
+    """One call of dev's update fails."""
+    something_to_do(history)
+    at, how = call_of(draw, DEV), one_of(draw, sorted(CHANGES))
+    history.tell(f"deploy dev, {at.name} {at.number} is {how}")
+    run = lambda: history.world.up_with(at, CHANGES[how], DEV)  # noqa: E731
     history.update(DEV, history.model.wanted, run, faults=True)
 
 
 def two_at_once(history: History, draw: Draw) -> None:
     """A second deploy of dev beside the first one: one of them at least says that it is locked."""
+    something_to_do(history)
     history.tell("deploy dev twice at the same time")
 
     def run() -> Ran:
@@ -80,7 +100,7 @@ def two_at_once(history: History, draw: Draw) -> None:
         texts = [process.communicate(timeout=600)[0] for process in processes]
         codes = [process.returncode for process in processes]
         for code, text in zip(codes, texts, strict=True):
-            assert code == 0 or "locked" in text or "failed" in text, text
+            assert code == 0 or not history.model.tree.well or "currently locked by" in text, text
         return Ran(code=min(codes), text="\n".join(texts))
 
     history.update(DEV, history.model.wanted, run, faults=True)
@@ -140,14 +160,11 @@ def on_machine(history: History, stack: str, command: str) -> Ran:
     return history.world.estate.run("docker", "exec", machine, "bash", "-c", command)
 
 
-def not_held(history: History) -> bool:
-    return not history.held(DEV)
-
-
 FAULTS = (
-    Step(name="spoil", weight=2, do=spoil),
-    Step(name="kill", weight=3, do=kill, possible=not_held),
-    Step(name="fail a call", weight=2, do=fail_a_call, possible=not_held),
-    Step(name="two at once", weight=1, do=two_at_once, possible=not_held),
+    Step(name="spoil", weight=3, do=spoil, possible=lambda h: h.model.tree.well),
+    Step(name="kill", weight=3, do=kill, possible=lambda h: not h.held(DEV)),
+    Step(name="kill a release", weight=2, do=kill_a_release, possible=lambda h: not h.held(PROD)),
+    Step(name="fail a call", weight=3, do=fail_a_call, possible=lambda h: not h.held(DEV)),
+    Step(name="two at once", weight=1, do=two_at_once, possible=lambda h: not h.held(DEV)),
     Step(name="by hand", weight=2, do=by_hand),
 )

@@ -30,6 +30,7 @@ class History:
         self.model.commit = self.world.git("rev-parse", "HEAD").strip()
         self.names: dict[str, str] = {}
         self.seen = {stack: self.reader.seen(stack) for stack in STACKS}
+        self.placed = {stack: self.seen[stack].running for stack in STACKS}
         self.told: list[str] = []
         self.counts: Counter[str] = Counter()
 
@@ -64,6 +65,9 @@ class History:
             print(ran.text)
             raise
         rule.in_time(seconds, BOUND)
+        self.placed[stack] = {
+            n: r if r.digest else self.placed[stack][n] for n, r in after.running.items()
+        }
         self.learn(stack, after, ran.code)
         return ran.code
 
@@ -112,7 +116,7 @@ class History:
         if stack == DEV and wanted == self.model.wanted:
             self.model.learn_built(self.names)
             wanted = self.model.wanted
-        rule.old_or_new_never_none(before, after, wanted)
+        rule.old_or_new_never_none(before, after, wanted, self.placed[stack])
         rule.pointer_is_last_and_true(ran.code, before, after, faults=faults)
         if ran.code >= 0:
             rule.exit_code_is_the_truth(ran.code, after, wanted, faults=faults)

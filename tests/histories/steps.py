@@ -36,20 +36,22 @@ def preview(history: History, draw: Draw) -> None:
     assert history.seen[stack] == before, f"a preview changed {before}"
 
 
-def promote(history: History, draw: Draw) -> None:
-    """The next version, of what dev has tested last."""
+def next_release(history: History) -> tuple[str, Good, tuple[str, ...], dict[str, str]]:
+    """The next version of what dev has tested last: version, update of dev, words, wishes."""
     history.model.versions += 1
     version = f"v1.0.{history.model.versions}"
     source = history.model.good[DEV][-1]
+    return version, source, ("-c", f"version={version}"), {"SLIPWAY_SOURCE": source.record}
+
+
+def promote(history: History, draw: Draw) -> None:
+    version, source, words, wishes = next_release(history)
     history.tell(f"promote dev's {source.record} to prod as {version}")
-    argv = ("-c", f"version={version}")
-    wishes = {"SLIPWAY_SOURCE": source.record}
-    run = lambda: history.world.up(PROD, *argv, wishes=wishes)  # noqa: E731
+    run = lambda: history.world.up(PROD, *words, wishes=wishes)  # noqa: E731
     if history.held(PROD):
-        history.refused(PROD, run)
-    else:
-        code = history.update(PROD, source.wanted, run)
-        assert code == 0, "what dev has tested was not released"
+        return history.refused(PROD, run)
+    code = history.update(PROD, source.wanted, run)
+    assert code == 0, "what dev has tested was not released"
 
 
 def deploy_a_version(history: History, draw: Draw) -> None:
@@ -146,8 +148,8 @@ STEPS = (
     Step(name="deploy dev", weight=5, do=deploy_dev),
     Step(name="preview", weight=1, do=preview),
     Step(name="promote", weight=4, do=promote),
-    Step(name="deploy a version", weight=2, do=deploy_a_version),
-    Step(name="rollback", weight=2, do=rollback),
-    Step(name="resume", weight=6, do=resume, possible=is_held),
-    Step(name="rerun", weight=2, do=rerun),
+    Step(name="deploy a version", weight=3, do=deploy_a_version),
+    Step(name="rollback", weight=3, do=rollback),
+    Step(name="resume", weight=5, do=resume, possible=is_held),
+    Step(name="rerun", weight=1, do=rerun),
 )

@@ -108,19 +108,26 @@ def test_every_invariant_holds_after_every_step(number: int, length: int, tmp_pa
             promote(history, nothing)
         return history
 
+    broken = ""
     try:
         run(number, length, begins)
-        (history,) = histories
         with ending():
-            for stack in STACKS:
-                history.tell(f"at the end: {stack} without faults, and once more")
-                settle(history, stack)
-        done = sum(history.counts.values())
-        print(f"  {done} steps: {dict(history.counts.most_common())}")
-        assert done == length
-    except BrokenHistory as broken:
-        told = "\n".join(line for each in histories for line in each.told)
-        pytest.fail(f"seed {number}: {broken}\n{told}\n\nthe same again: {again}", pytrace=False)
+            settle_both(*histories)
+    except BrokenHistory as error:
+        broken = str(error)
     finally:
         for each in histories:
             each.world.close()
+    if broken:
+        told = "\n".join(line for each in histories for line in each.told)
+        pytest.fail(f"seed {number}: {broken}\n{told}\n\nthe same again: {again}", pytrace=False)
+    (counts,) = (each.counts for each in histories)
+    print(f"  {counts.total()} steps: {dict(counts.most_common())}")
+    assert counts.total() == length
+
+
+def settle_both(history: History) -> None:
+    """At the end both stacks converge."""
+    for stack in STACKS:
+        history.tell(f"at the end: {stack} without faults, and once more")
+        settle(history, stack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -13,8 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.calls_proxy import CallsProxy, Reply
+from tests.calls_proxy import CallsProxy
 from tests.estate import PROJECT, Estate, Ran
+from tests.faults.faulty import Change
 
 DEV, PROD = "dev", "prod"
 STACKS = (DEV, PROD)
@@ -31,6 +33,9 @@ class Call:
     name: str
     number: int
     answered: bool
+
+    def __str__(self) -> str:
+        return f"{'after' if self.answered else 'before'} {self.name} {self.number}"
 
 
 class World:
@@ -107,14 +112,18 @@ class World:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-        with self.proxy.aimed(at.name, at.number, answered=at.answered, act=kill):
-            text, _ = process.communicate(timeout=600)
+        self.proxy.aim(at.name, at.number, answered=at.answered, act=kill)
+        text, _ = process.communicate(timeout=600)
+        self.proxy.aim("none", 1, answered=False, act=lambda: None)
         return Ran(code=process.returncode, text=text)
 
-    def up_with(self, at: Call, reply: Reply, stack: str) -> Ran:
-        """`pulumi up` that gets a false answer to one call, if that comes."""
-        with self.proxy.aimed(at.name, at.number, answered=at.answered, act=lambda: reply):
+    def up_with(self, at: Call, change: Change, stack: str) -> Ran:
+        """`pulumi up` during which something happens to one call, if that comes."""
+        self.proxy.fault(re.escape(at.name), change, skip=at.number - 1)
+        try:
             return self.up(stack)
+        finally:
+            self.proxy.mend()
 
     def wait_for_machines(self) -> None:
         """Until no machine is at work any more for an update that is dead."""

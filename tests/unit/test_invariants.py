@@ -30,6 +30,9 @@ HOLDS: dict[str, Check] = {
     "a new one": lambda: rule.old_or_new_never_none(BEFORE, seen(NEW), WANTED),
     "the old one": lambda: rule.old_or_new_never_none(BEFORE, BEFORE, WANTED),
     "nothing as before": lambda: rule.old_or_new_never_none(seen(None), seen(None), WANTED),
+    "what was there before somebody's hands": lambda: rule.old_or_new_never_none(
+        seen(None), BEFORE, WANTED, BEFORE.running
+    ),
     "good": lambda: rule.exit_code_is_the_truth(0, seen(NEW), WANTED),
     "failed": lambda: rule.exit_code_is_the_truth(1, BEFORE, WANTED),
     "switched, then a call failed": lambda: rule.exit_code_is_the_truth(
@@ -49,6 +52,10 @@ HOLDS: dict[str, Check] = {
 BROKEN: dict[str, tuple[str, Check]] = {
     "none": ("a", lambda: rule.old_or_new_never_none(BEFORE, seen(None), WANTED)),
     "another": ("a", lambda: rule.old_or_new_never_none(BEFORE, seen(OTHER), WANTED)),
+    "another after somebody's hands": (
+        "a",
+        lambda: rule.old_or_new_never_none(seen(None), seen(OTHER), WANTED, BEFORE.running),
+    ),
     "the old one, ill": (
         "a",
         lambda: rule.old_or_new_never_none(BEFORE, seen(OLD, healthy=False), WANTED),
