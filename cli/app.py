@@ -31,6 +31,7 @@ from cli import (
     why,
 )
 from clients import ClientError
+from release.record_text import harmless
 
 HELP = "What a person types beside `pulumi`: look, name, release, run, tidy up."
 THEMES = (
@@ -82,7 +83,7 @@ def main(words: Sequence[str] | None = None) -> None:
         app(args=None if words is None else list(words), prog_name="slipway")
     except (ClientError, ValueError) as error:
         sys.stdout.flush()
-        sys.stderr.write(f"slipway: {error}\n")
+        sys.stderr.write(f"slipway: {harmless(str(error))}\n")
         sys.exit(1)
 
 

@@ -80,7 +80,6 @@ def show(lines: Iterable[Line]) -> None:
     """Each with its time and source, and without what moves a terminal."""
     for each in lines:
         at = datetime.fromtimestamp(each.at, UTC)
-        sys.stdout.write(
-            f"{at:%Y-%m-%dT%H:%M:%SZ} {plain(each.source, 100)} {neutral(each.text)}\n"
-        )
+        source, text = plain(each.source, 100), neutral(each.text)
+        sys.stdout.write(f"{at:%Y-%m-%dT%H:%M:%SZ} {source} {text}\n")
     sys.stdout.flush()

@@ -21,6 +21,7 @@ from provider.configured import Configuration, Configured
 from provider.journal import Journal
 from provider.resource import Call, Diff, Old, Resource
 from provider.wire import decode, encode
+from release.record_text import harmless
 
 VERSION = "0.1.0"
 _THREADS = 64
@@ -142,8 +143,8 @@ class RolloutServicer(provider_pb2_grpc.ResourceProviderServicer):
         except Exception as error:
             self._journal.debug(call.urn, traceback.format_exc())
             message = (
-                f"the rollout plugin failed: {type(error).__name__}: {error}. This is a fault of "
-                "slipway; `pulumi --debug` shows where"
+                f"the rollout plugin failed: {type(error).__name__}: {harmless(str(error))}. "
+                "This is a fault of slipway; `pulumi --debug` shows where"
             )
         await context.abort(grpc.StatusCode.UNKNOWN, message)
         raise AssertionError("abort raises")
