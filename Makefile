@@ -22,7 +22,7 @@ SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
 # What a Kubernetes node is made of is built (5 minutes) while other tests run: `make test` begins it.
 PARTS_LOG := .slipway/kubernetes-parts.log
 
-.PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e kubernetes no-loss killed \
+.PHONY: help setup demo down check workflows policy unit fuzz scan localcloud browser e2e kubernetes no-loss killed \
 	systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
 	kubernetes-parts begin-kubernetes-parts
 
@@ -50,7 +50,10 @@ policy: setup ## the table of security checks over dev and prod, and checkov
 	@$(WITH) $(PY) -m tests.policy.table && $(PY) -m pytest tests/policy -q
 
 unit: setup ## unit tests, with the coverage gate
-	@$(WITH) $(PY) -m pytest tests/unit $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
+	@$(WITH) $(PY) -m pytest tests/unit tests/attacks $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
+
+fuzz: setup ## hostile input for each parser of what comes from outside: EXAMPLES=20000
+	@$(WITH) $(PY) -m tests.attacks.fuzz "$${EXAMPLES:-20000}"
 
 scan: setup ## security of our code (ruff) and of its packages (pip-audit, which asks for known faults)
 	@$(WITH) ruff check --select S . && $(PY) -m offline.audit

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from release.record_text import harmless
 
-MOST_NODES = 100_000
+_BRACKETS = re.compile(r"[\[\]{}]")
+_DEEPEST = 200
+MOST_CHARACTERS = 8 << 20
+MOST_NODES = 1_000_000
 """Values of a document, aliases counted as often as they stand for something."""
 
 
@@ -17,6 +22,7 @@ def yaml_of(text: str) -> object:
     deeply, or is small only because its aliases stand for more than MOST_NODES values.
     """
     try:
+        _check_depth(text)
         return _constructed(text)
     except yaml.YAMLError as error:
         why = harmless(" ".join(str(error).split()))
@@ -26,6 +32,17 @@ def yaml_of(text: str) -> object:
         # Numbers, dates and tags that only look like some: PyYAML lets Python's own errors out.
         why = harmless(" ".join(str(error).split())) or "a value is not of its kind"
     raise ValueError(f"is not YAML: {why[:500]}")
+
+
+def _check_depth(text: str) -> None:
+    """PyYAML takes minutes for a line of 100,000 brackets before it sees that they are too many."""
+    depth = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > _DEEPEST:
+            raise RecursionError
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"it has more than {MOST_CHARACTERS:,} characters")
 
 
 def _constructed(text: str) -> object:
