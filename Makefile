@@ -22,7 +22,7 @@ SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
 # What a Kubernetes node is made of is built (5 minutes) while other tests run: `make test` begins it.
 PARTS_LOG := .slipway/kubernetes-parts.log
 
-.PHONY: help setup demo down check workflows policy unit scan localcloud browser e2e faults histories kubernetes \
+.PHONY: help setup demo down check workflows policy unit fuzz scan localcloud browser e2e faults histories kubernetes \
 	no-loss killed systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
 	kubernetes-parts begin-kubernetes-parts
 
@@ -50,7 +50,10 @@ policy: setup ## the table of security checks over dev and prod, and checkov
 	@$(WITH) $(PY) -m tests.policy.table && $(PY) -m pytest tests/policy -q
 
 unit: setup ## unit tests, with the coverage gate
-	@$(WITH) $(PY) -m pytest tests/unit $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
+	@$(WITH) $(PY) -m pytest tests/unit tests/attacks $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
+
+fuzz: setup ## hostile input for each parser of what comes from outside: EXAMPLES=20000
+	@$(WITH) $(PY) -m tests.attacks.fuzz "$${EXAMPLES:-20000}"
 
 scan: setup ## security of our code (ruff) and of its packages (pip-audit, which asks for known faults)
 	@$(WITH) ruff check --select S . && $(PY) -m offline.audit
@@ -70,6 +73,9 @@ faults: setup ## every fault of docs/faults.md, which is made anew
 	@$(WITH_ENGINE) SLIPWAY_FAULTS=$(TESTS)/faults.json $(PY) -m pytest tests/unit tests/localcloud tests/e2e \
 		tests/faults $(SIDE_BY_SIDE)
 	@$(PY) -m tests.fault_page $(TESTS)/faults.json >$(TESTS)/faults.md && mv $(TESTS)/faults.md docs/faults.md
+
+histories: setup ## 500 random steps of commits, deploys, faults and rollbacks; SLIPWAY_SEED, SLIPWAY_STEPS: others
+	@$(WITH_ENGINE) SLIPWAY_STEPS="$${SLIPWAY_STEPS:-500}" $(PY) -m pytest tests/histories -q -s
 
 kubernetes-parts: setup
 	@$(WITH) flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from release.record_text import harmless
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack, as in Pulumi.<stack>.yaml.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -27,7 +29,7 @@ def console() -> Console:
 def say(text: str = "", style: str = "") -> None:
     """One line for a person."""
     # As Text: what comes from tags and paths must not be read as Rich's markup.
-    console().print(Text(text, style=style))
+    console().print(Text(harmless(text), style=style))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -36,7 +38,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(harmless(cell)) for cell in row))
     lines = console()
     with lines.capture() as captured:
         lines.print(table)
@@ -47,7 +49,9 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def show_json(document: Any) -> None:
     """The one JSON document of a command."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    # JSON escapes what a terminal obeys, but for some characters; half a one can't be written.
+    sys.stdout.write(harmless(text) + "\n")
 
 
 def may_ask() -> bool:

@@ -32,6 +32,7 @@ from cli import (
     why,
 )
 from clients import ClientError
+from release.record_text import harmless
 
 HELP = "What a person types beside `pulumi`: look, name, release, run, tidy up."
 THEMES = (
@@ -85,14 +86,14 @@ def main(words: Sequence[str] | None = None) -> None:
         finally:
             sys.stdout.flush()
     except (ClientError, ValueError) as error:
-        sys.stderr.write(f"slipway: {error}\n")
+        sys.stderr.write(f"slipway: {harmless(str(error))}\n")
         sys.exit(1)
     except BrokenPipeError:
         _leave_stdout()  # nobody reads any more: there is nobody to tell
         sys.exit(1)
     except OSError as error:
         _leave_stdout()
-        sys.stderr.write(f"slipway: {error}\n")
+        sys.stderr.write(f"slipway: {harmless(str(error))}\n")
         sys.exit(1)
 
 

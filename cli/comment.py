@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from clients import ClientError
 from clients.github_comments import PullRequest
 from release.changes import Changes, lines_of, renewed, rows_of
 from release.changes_markdown import MARKER, comment
+from release.json_document import json_of
 from release.notes import one_line
 from release.record import Record
 from release.record_words import name_of
@@ -131,7 +131,7 @@ def number_of_event(environment: Mapping[str, str]) -> int:
     event: Any = None
     if path:
         try:
-            event = json.loads(Path(path).read_text())
+            event = json_of(Path(path).read_bytes())
         except (OSError, ValueError) as error:
             raise ValueError(
                 f"GITHUB_EVENT_PATH is {path!r}, which can't be read: {error}"

@@ -9,6 +9,7 @@ from cli.log_lines import Fresh, Line
 from cli.status_hosts import run_document
 from clients import ClientError, machines
 from clients.aws import AwsAccess, AwsError
+from clients.logs import lines_of
 from clients.ssm import Invocation
 from clients.ssm_agents import agents
 from infra.places import HostPlace
@@ -16,7 +17,7 @@ from infra.places import HostPlace
 MOST_OF_HOST = 100
 """Lines of a host at once: Systems Manager keeps 24,000 characters of an answer."""
 _HOST_SECONDS = 30.0
-_JOURNAL = re.compile(r"(?P<at>[0-9]+\.[0-9]+) \S+ [^:]*?: ?(?P<text>.*)")
+_JOURNAL = re.compile(r"(?P<at>[0-9]{1,11}\.[0-9]{1,9}) \S+ [^:]*?: ?(?P<text>.*)")
 
 
 class Journal:
@@ -68,7 +69,7 @@ def _journal(done: Invocation) -> list[Line]:
     if done.status != "Success":
         why = (done.stderr or done.stdout).strip()[-300:] or done.status
         raise ClientError(f"{done.instance} did not give its journal ({done.status}): {why}")
-    found = (_JOURNAL.fullmatch(line) for line in done.stdout.splitlines())
+    found = (_JOURNAL.fullmatch(line) for line in lines_of(done.stdout))
     return [
         Line(at=float(each["at"]), source=done.instance, text=each["text"])
         for each in found

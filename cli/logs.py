@@ -17,6 +17,7 @@ from cli.log_sources import source_of
 from cli.service_choice import OneStack, ServiceName, stack_with
 from clients.logs import neutral
 from infra.places import place_of
+from release.record_text import plain
 
 _SINCE = re.compile(r"(?P<count>[0-9]{1,6})(?P<unit>[smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -79,5 +80,6 @@ def show(lines: Iterable[Line]) -> None:
     """Each with its time and source, and without what moves a terminal."""
     for each in lines:
         at = datetime.fromtimestamp(each.at, UTC)
-        sys.stdout.write(f"{at:%Y-%m-%dT%H:%M:%SZ} {each.source} {neutral(each.text)}\n")
+        source, text = plain(each.source, 100), neutral(each.text)
+        sys.stdout.write(f"{at:%Y-%m-%dT%H:%M:%SZ} {source} {text}\n")
     sys.stdout.flush()

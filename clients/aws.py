@@ -137,6 +137,7 @@ def translated(doing: str) -> Iterator[None]:
         raise AwsError(f"{doing}: {error}") from None
 
 
+_LONGEST = 4000  # characters of what AWS says; it repeats what was asked for
 _ADVICE = {
     "ExpiredToken": "the AWS credentials have expired; log in again",
     "ExpiredTokenException": "the AWS credentials have expired; log in again",
@@ -150,8 +151,9 @@ _ADVICE = {
 
 
 def _refusal(doing: str, error: BotoClientError) -> AwsError:
-    code = str(error.response.get("Error", {}).get("Code", ""))
+    code = str(error.response.get("Error", {}).get("Code", ""))[:100]
     said = str(error.response.get("Error", {}).get("Message", "")).strip() or "no reason given"
+    said = said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
     advice = _ADVICE.get(code)
     return AwsError(
         f"{doing}: {advice} ({code}: {said})" if advice else f"{doing}: {code}: {said}", code

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from base64 import b64decode
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from clients.logs import neutral
+from release.json_document import json_of
+
 _LAST = 30
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_LONGEST = 1000  # characters of a line
 
 
 class Progress:
@@ -34,13 +35,13 @@ class Progress:
             self._plain(text)
             return
         try:
-            status: dict[str, Any] = json.loads(text)
+            status: dict[str, Any] = json_of(text)
         except ValueError:
             self._plain(text)
             return
-        for vertex in status.get("vertexes") or ():
+        for vertex in _listed(status, "vertexes"):
             self._vertex(vertex)
-        for log in status.get("logs") or ():
+        for log in _listed(status, "logs"):
             self._log(log)
 
     def report(self) -> str:
@@ -57,8 +58,8 @@ class Progress:
         return text
 
     def _plain(self, text: str) -> None:
-        if text.strip():
-            self._failure = [*self._failure, text.rstrip()][-_LAST:]
+        if clean := neutral(text, _LONGEST):
+            self._failure = [*self._failure, clean][-_LAST:]
 
     def _vertex(self, vertex: dict[str, Any]) -> None:
         digest, name = str(vertex.get("digest")), _flat(str(vertex.get("name", "")))
@@ -71,9 +72,12 @@ class Progress:
             self._plain(f"{name}: {error}")
 
     def _log(self, log: dict[str, Any]) -> None:
-        text = b64decode(log.get("data") or "").decode(errors="replace")
+        try:
+            text = b64decode(str(log.get("data") or "")).decode(errors="replace")
+        except ValueError:
+            return  # what is no base64 was not printed by a build
         for line in text.splitlines():
-            clean = _ANSI.sub("", line).rstrip()
+            clean = neutral(line, _LONGEST)
             if clean:
                 self._last.append(clean)
                 step = self._names.get(str(log.get("vertex")), "").split("]")[0].lstrip("[")
@@ -81,4 +85,9 @@ class Progress:
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.split())
+    return neutral(" ".join(text.split()), _LONGEST)
+
+
+def _listed(status: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = status.get(key)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

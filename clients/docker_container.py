@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from release.record_text import plain
+
 OWNER = "slipway.service"
 """The label that says whose container it is: project/stack/service."""
 TRIAL = "slipway.trial"
@@ -75,12 +77,12 @@ def container_of(document: Mapping[str, Any]) -> Container:
         id=document["Id"],
         name=document["Name"].removeprefix("/"),
         image_id=document["Image"],
-        owner=(config.get("Labels") or {}).get(OWNER, ""),
+        owner=plain(str((config.get("Labels") or {}).get(OWNER, ""))),
         state=str(state.get("Status") or "unknown"),
         exit_code=int(state.get("ExitCode") or 0),
-        error=str(state.get("Error") or ""),
+        error=plain(str(state.get("Error") or "")),
         health=str(health.get("Status") or ""),
-        said=" ".join(str(checks[-1].get("Output") or "").split())[-200:],
+        said=plain(" ".join(str(checks[-1].get("Output") or "").split())[-200:]),
         restarts=int(document.get("RestartCount") or 0),
         addresses=tuple(
             Address(ip=each.get("HostIp") or "", port=int(each["HostPort"]))

@@ -13,6 +13,7 @@ from typing import Any
 
 from clients.docker_container import OWNER, TRIAL, Container, container_of
 from clients.docker_images import NoEngineError, told
+from clients.logs import lines_of
 
 _SECONDS = 60  # that the engine has to answer, beside the time that it is told to wait
 
@@ -100,13 +101,13 @@ class DockerContainers:
             text = self._api.logs(
                 container, timestamps=True, tail="all" if count is None else count, since=since
             )
-        return bytes(text).decode("utf-8", "replace").splitlines()
+        return lines_of(bytes(text).decode("utf-8", "replace"))
 
     def last_lines(self, container: str, count: int) -> Sequence[str]:
         """What it printed last."""
         with told(f"reading the log of the container {container[:12]}"):
             text = self._api.logs(container, tail=count)
-        return bytes(text).decode("utf-8", "replace").splitlines()
+        return lines_of(bytes(text).decode("utf-8", "replace"))
 
 
 _CLIENTS: dict[str, Any] = {}

@@ -12,6 +12,18 @@ from release.lead_time import CommitAt
 _MOST = 200_000  # commits, newest first; the Linux kernel gets as many in two years
 
 
+def moment_of(seconds: str) -> datetime:
+    """A commit's date as git prints it, in seconds since 1970.
+
+    Whoever makes a commit writes what they like there; the end of the calendar stands for a date
+    beyond it.
+    """
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (OverflowError, OSError, ValueError):
+        return datetime.max.replace(tzinfo=UTC)
+
+
 def commit_graph(at: Checkout, commits: Iterable[str]) -> dict[str, CommitAt]:
     """Of these commits (whole ids) and all before them: when each was made, and its parents.
 
@@ -26,6 +38,5 @@ def commit_graph(at: Checkout, commits: Iterable[str]) -> dict[str, CommitAt]:
     graph = {}
     for line in listing.splitlines():
         seconds, commit, *parents = line.split()
-        made = datetime.fromtimestamp(int(seconds), UTC)
-        graph[commit] = CommitAt(made=made, parents=tuple(parents))
+        graph[commit] = CommitAt(made=moment_of(seconds), parents=tuple(parents))
     return graph

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from clients.git import Checkout
+from clients.git_graph import moment_of
 from clients.git_process import GitError, HistoryError, ask_git, run_git
 
 _COMMIT = re.compile(r"[0-9a-f]{4,64}", re.ASCII)
@@ -84,7 +84,7 @@ def _bringing(at: Checkout, merges: Mapping[str, str], paths: list[str]) -> set[
 
 
 def _date(seconds: str) -> str:
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment_of(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _lines(at: Checkout, words: list[str]) -> list[str]:

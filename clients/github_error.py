@@ -9,6 +9,7 @@ import requests
 
 from clients import ClientError
 from clients.github_token import Token
+from release.json_document import json_of
 from release.notes import one_line
 
 _LONGEST = 300  # characters of GitHub's own words
@@ -34,10 +35,11 @@ class LostAnswerError(GitHubError):
 def said_by(answer: requests.Response) -> tuple[str, str]:
     """GitHub's words on one line, and its error code: of `errors` the first, else the message."""
     try:
-        body = answer.json()
+        body = json_of(answer.content)
         message = str(body["message"])
     except (ValueError, KeyError, TypeError):
-        return one_line(answer.text, _LONGEST) or answer.reason or "no reason given", ""
+        text = answer.content[:2000].decode(errors="replace")
+        return one_line(text, _LONGEST) or answer.reason or "no reason given", ""
     errors = body.get("errors")
     errors = errors if isinstance(errors, list) else []
     details = [_detail(each) for each in errors]

@@ -22,6 +22,7 @@ from clients.github_error import GitHubError, LostAnswerError, explain, said_by
 from clients.github_names import check_api
 from clients.github_token import Token, find_token
 from clients.registry_names import is_loopback
+from release.json_document import json_of
 
 API_VERSION = "2022-11-28"  # the default of github.com, and known to every Enterprise Server
 LONGEST_WAIT = 180.0  # seconds that one request may wait for rate limits in all
@@ -122,7 +123,7 @@ class GitHubHttp:
             code = said_by(answer)[1]
             raise GitHubError(explain(about, answer, self.token), answer.status_code, code)
         try:
-            return answer.json()
+            return json_of(answer.content)
         except ValueError:
             raise GitHubError(
                 f"{about}: {self.api} answered something else than JSON; is it GitHub's API?"

@@ -14,6 +14,7 @@ from clients import ClientError
 from clients.aws import AwsAccess, AwsError, client, translated
 from clients.registry import Registry
 from clients.registry_manifests import contents
+from release.record_text import plain
 from release.scan import Flaw
 
 _DONE = (
@@ -76,11 +77,11 @@ class ImageScans:
             try:
                 answer = self._ask(given)
                 status = answer.get("imageScanStatus") or {}
-                state = str(status.get("status", "unknown"))
+                state = plain(str(status.get("status", "unknown")), 40)
                 if state in _DONE:
                     return answer
                 if state not in _RUNNING:
-                    said = json.dumps(str(status.get("description", "")))
+                    said = json.dumps(plain(str(status.get("description", ""))))
                     raise ScanError(f"{name}: ECR's scan ended as {state} ({said}); {how}")
             except AwsError as error:
                 # Right after a push ECR knows of no scan yet.
@@ -104,16 +105,19 @@ class ImageScans:
 def _flaws(answer: Mapping[str, Any]) -> list[Flaw]:
     found = answer.get("imageScanFindings") or {}
     basic = [
-        Flaw(name=str(each.get("name")), severity=str(each.get("severity")))
+        Flaw(name=plain(str(each.get("name")), 100), severity=plain(str(each.get("severity")), 20))
         for each in found.get("findings") or ()
     ]
     enhanced = [
         Flaw(
-            name=str(
-                (each.get("packageVulnerabilityDetails") or {}).get("vulnerabilityId")
-                or each.get("title")
+            name=plain(
+                str(
+                    (each.get("packageVulnerabilityDetails") or {}).get("vulnerabilityId")
+                    or each.get("title")
+                ),
+                100,
             ),
-            severity=str(each.get("severity")),
+            severity=plain(str(each.get("severity")), 20),
         )
         for each in found.get("enhancedFindings") or ()
     ]

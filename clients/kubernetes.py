@@ -18,6 +18,8 @@ from requests.adapters import HTTPAdapter
 
 from clients.kubernetes_config import Cluster, tls_of
 from clients.kubernetes_error import KubernetesError, refusal, why
+from clients.logs import lines_of
+from release.json_document import json_of
 
 __all__ = ["MANAGER", "Document", "Kubernetes", "KubernetesError"]
 
@@ -80,8 +82,7 @@ class Kubernetes:
             f"listing {kind}s of {namespace or 'the cluster'}",
             params={"labelSelector": chosen},
         )
-        items: list[Document] = (found or {}).get("items") or []
-        return items
+        return _items(found)
 
     def events(self, namespace: str, uid: str) -> Sequence[Document]:
         """What the cluster says of one object, oldest first."""
@@ -91,8 +92,7 @@ class Kubernetes:
             f"reading events of {namespace}",
             params={"fieldSelector": f"involvedObject.uid={uid}"},
         )
-        items: list[Document] = (found or {}).get("items") or []
-        return sorted(items, key=lambda each: str(each.get("lastTimestamp") or ""))
+        return sorted(_items(found), key=lambda each: str(each.get("lastTimestamp") or ""))
 
     def apply(
         self, document: Mapping[str, Any], *, dry_run: bool = False, manager: str = MANAGER
@@ -138,7 +138,7 @@ class Kubernetes:
         with self._explained(f"reading the log of {pod}"):
             answer = self._session.get(self._url(path), params=params, timeout=_TIMEOUT)
         # A container that has not started has no log: 400.
-        return answer.text.splitlines() if answer.ok else []
+        return _lines(answer)
 
     def timed_log(
         self, namespace: str, pod: str, *, lines: int | None, since: float | None
@@ -150,7 +150,7 @@ class Kubernetes:
         path = f"{_path('Pod', namespace, pod)}/log"
         with self._explained(f"reading the log of {pod}"):
             answer = self._session.get(self._url(path), params=params, timeout=_TIMEOUT)
-        return answer.text.splitlines() if answer.ok else []
+        return _lines(answer)
 
     def _object(self, method: str, path: str, what: str, **options: Any) -> Document | None:
         with self._explained(what):
@@ -159,7 +159,12 @@ class Kubernetes:
             return None
         if not answer.ok:
             raise refusal(self.cluster, what, answer)
-        document: Document = answer.json()
+        try:
+            document = json_of(answer.content)
+        except ValueError as error:
+            raise KubernetesError(f"{what}: the answer {error}; is it a cluster's API?") from None
+        if not isinstance(document, dict):
+            raise KubernetesError(f"{what}: the answer is no object; is it a cluster's API?")
         return document
 
     def _url(self, path: str) -> str:
@@ -174,6 +179,15 @@ class Kubernetes:
                 f"{what}: the API of the cluster {self.cluster.name} at {self.cluster.server} "
                 f"{why(error)}"
             ) from None
+
+
+def _items(found: Document | None) -> list[Document]:
+    items = (found or {}).get("items")
+    return [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
+
+
+def _lines(answer: requests.Response) -> list[str]:
+    return lines_of(answer.content.decode("utf-8", "replace")) if answer.ok else []
 
 
 def _path(kind: str, namespace: str | None, name: str | None = None) -> str:

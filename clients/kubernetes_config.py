@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,11 +11,13 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-import yaml
-
 from clients import ClientError
+from release.record_text import plain
+from release.yaml_document import yaml_of
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- of mode 0600, and gone at once
+_SERVER = re.compile(r"https://[\x21-\x7e]{1,500}")
+_TOKEN = re.compile(r"[\x21-\x7e]{1,20000}")
 _HOW = "take the text that `microk8s config` prints"
 
 
@@ -43,15 +45,15 @@ def cluster_of(kubeconfig: str) -> Cluster:
     Nothing of the text is repeated in an error: it holds credentials.
     """
     try:
-        document = yaml.safe_load(kubeconfig)
-    except yaml.YAMLError:
+        document = yaml_of(kubeconfig)
+    except ValueError:
         document = None
     if not isinstance(document, Mapping) or document.get("kind") != "Config":
         raise ClientError(f"the kubeconfig is none (kind: Config is missing): {_HOW}")
     context = _named(document, "contexts", document.get("current-context"), "context")
     place = _named(document, "clusters", context.get("cluster"), "cluster")
     user = _named(document, "users", context.get("user"), "user")
-    if not str(place.get("server", "")).startswith("https://"):
+    if not _SERVER.fullmatch(str(place.get("server", ""))):
         raise ClientError("the kubeconfig's server is no https:// address: " + _HOW)
     if place.get("insecure-skip-tls-verify"):
         raise ClientError(
@@ -60,9 +62,9 @@ def cluster_of(kubeconfig: str) -> Cluster:
         )
     found = Cluster(
         server=str(place["server"]).rstrip("/"),
-        name=str(context.get("cluster")),
+        name=plain(str(context.get("cluster")), 100),
         authority=_data(place, "certificate-authority-data"),
-        token=user.get("token"),
+        token=_token(user),
         certificate=_data(user, "client-certificate-data"),
         key=_data(user, "client-key-data"),
     )
@@ -100,12 +102,24 @@ def _load_certificate(context: ssl.SSLContext, certificate: bytes, key: bytes) -
 
 
 def _named(document: Mapping[str, Any], part: str, name: object, key: str) -> Mapping[str, Any]:
-    entries = document.get(part) or []
+    listed = document.get(part)
+    entries = listed if isinstance(listed, list) else []
     found = next((each for each in entries if isinstance(each, Mapping)
                   and each.get("name") == name), None)  # fmt: skip
     if name is None or found is None or not isinstance(found.get(key), Mapping):
-        raise ClientError(f"the kubeconfig has no {key} {name!r}: {_HOW}")
+        raise ClientError(f"the kubeconfig has no {key} {repr(name)[:100]}: {_HOW}")
     return dict(found[key])
+
+
+def _token(user: Mapping[str, Any]) -> str | None:
+    token = user.get("token")
+    # It becomes a header, and what can't be one would be shown by the error that says so.
+    if token is not None and not (isinstance(token, str) and _TOKEN.fullmatch(token)):
+        raise ClientError(
+            "the kubeconfig's token is none (spaces, line breaks or letters outside of ASCII): "
+            f"{_HOW}"
+        )
+    return token
 
 
 def _data(entry: Mapping[str, Any], key: str) -> bytes | None:
@@ -114,5 +128,5 @@ def _data(entry: Mapping[str, Any], key: str) -> bytes | None:
         return None
     try:
         return base64.b64decode(str(text), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ClientError(f"the kubeconfig's {key} is not base64: {_HOW}") from None

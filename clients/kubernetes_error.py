@@ -6,6 +6,7 @@ import requests
 
 from clients import ClientError
 from clients.kubernetes_config import Cluster
+from release.json_document import json_of
 
 
 class KubernetesError(ClientError):
@@ -21,9 +22,10 @@ class KubernetesError(ClientError):
 def refusal(cluster: Cluster, what: str, answer: requests.Response) -> KubernetesError:
     """The error that an answer of the API is, in its own words."""
     try:
-        status = answer.json()
+        said_by = json_of(answer.content)
     except ValueError:
-        status = {}
+        said_by = None
+    status = said_by if isinstance(said_by, dict) else {}
     said = str(status.get("message") or answer.reason)[:600]
     if answer.status_code == 401:
         said = (

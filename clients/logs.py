@@ -27,6 +27,12 @@ def tail(access: AwsAccess, group: str, stream: str, lines: int = 20) -> list[st
     return clean("\n".join(str(each["message"]) for each in answer["events"]), lines)
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines that a service printed: ended by a line feed alone, whatever else it prints."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    return lines if lines[-1] else lines[:-1]
+
+
 def clean(text: str, lines: int = 20) -> list[str]:
     """The last lines of a text, without what moves a cursor or colours a terminal."""
     found = [plain(_ESCAPES.sub("", line), _LONGEST) for line in text.splitlines()]

@@ -5,10 +5,10 @@ They are given back and nowhere else: not in errors, logs, state or records.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from clients.aws import AwsAccess, AwsError, client, new_client, translated
+from release.json_document import json_of
 
 
 def is_reference(text: str) -> bool:
@@ -52,7 +52,7 @@ def versions_of(access: AwsAccess, references: Mapping[str, str]) -> str:
 
 def _of_key(name: str, key: str, text: str) -> str:
     try:
-        value = json.loads(text)[key]
+        value = json_of(text)[key]
     except (ValueError, KeyError, TypeError):
         raise AwsError(
             f"secret:{name} holds no JSON object with the key {key!r}; mend the reference or the "

@@ -39,4 +39,5 @@ def outdated(access: AwsAccess, instances: Sequence[str]) -> dict[str, str]:
 
 
 def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+    parts = (part for part in version.split(".") if part.isascii() and part.isdecimal())
+    return tuple(int(part[:9]) for part in parts)

@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from infra.settings import Settings
-from release.yaml_text import read_yaml
+from release.yaml_document import yaml_of
 
 
 def lambda_images(settings: Settings, folder: Path) -> frozenset[str]:
@@ -33,8 +31,8 @@ def _images_in(file: Path, key: str) -> Iterator[str]:
     try:
         text = file.read_text()
         # Most stack files have none, and reading YAML takes its time.
-        document = read_yaml(text) if "lambda" in text else {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        document = yaml_of(text) if "lambda" in text else {}
+    except (OSError, ValueError) as error:
         raise ValueError(
             f"{file} can't be read, so it isn't known which images Lambda runs: "
             f"{' '.join(str(error).split())}; mend the file, or move it away"

@@ -34,6 +34,7 @@ from infra.settings import Settings, read_settings
 from infra.tag_bases import TagBases
 from infra.whereabouts import locate
 from infra.wishes import Wishes, stuck_wishes, take_back, with_environment
+from release.record_text import harmless
 
 
 def main() -> None:
@@ -44,7 +45,7 @@ def main() -> None:
     try:
         deploy(settings_of_stack(), Wishes.of(os.environ), former)
     except (ValueError, ClientError) as error:
-        raise pulumi.RunError(str(error)) from None
+        raise pulumi.RunError(harmless(str(error))) from None
 
 
 def settings_of_stack() -> Settings:

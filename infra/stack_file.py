@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from infra.kubernetes_section import HOW
 from infra.settings import Settings, read_settings
 from infra.whereabouts import locate
-from release.yaml_text import read_yaml
+from release.yaml_document import yaml_of
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -75,13 +73,15 @@ def kubeconfig_of(settings: Settings, folder: Path) -> str:
 
 def _mapping(file: Path) -> Mapping[str, Any]:
     try:
-        document = read_yaml(file.read_text())
+        document = yaml_of(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ValueError(f"{file} can't be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ValueError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{file} can't be read: it is no UTF-8 text") from None
+    except ValueError as error:
+        raise ValueError(f"{file} {error}") from None
     if not isinstance(document, dict):
-        raise ValueError(f"{file} holds {document!r}; allowed: a mapping")
+        raise ValueError(f"{file} holds {repr(document)[:80]}; allowed: a mapping")
     return document
 
 

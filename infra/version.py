@@ -9,6 +9,7 @@ from clients.git import Checkout, read_files
 from clients.git_tags import tags_at
 from infra.settings import Settings
 from release.plan import Tree
+from release.record_text import harmless
 from release.versions import check_version, order
 
 
@@ -45,11 +46,16 @@ def _of_pyproject(path: str, at: Checkout, tree: Tree) -> str:
             f"there is no {path} in the repository, and the version is to come from it; add it, "
             "or say where it is with `release.pyproject` (a path from the top of the repository)"
         )
-    text = read_files(at, [tree.ids[path]])[tree.ids[path]]
+    return version_in(path, read_files(at, [tree.ids[path]])[tree.ids[path]])
+
+
+def version_in(path: str, text: str) -> str:
+    """The version that a pyproject.toml names. Raises `ValueError` that names its path."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path} is not TOML: {error}") from None
+    except (ValueError, RecursionError) as error:
+        why = harmless(str(error))[:300] if isinstance(error, ValueError) else "nested too deeply"
+        raise ValueError(f"{path} is not TOML: {why}") from None
     version = _get(document, "project", "version") or _get(document, "tool", "poetry", "version")
     if not isinstance(version, str):
         raise ValueError(f'{path} has no version: add `version = "1.2.0"` below [project]')

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from clients.logs import neutral
 from clients.ssm import LOST, Invocation
 from provider.verdict import Outcome, Verdict
 from release.json_document import json_of
@@ -14,6 +16,8 @@ from release.record_text import plain
 
 _LAST_OUT = 90  # lines: the container's log and the unit's journal, about 40 each
 _LAST_ERR = 15
+_LONGEST_LINE = 500  # characters
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PLAIN = {
     "TimedOut": "its agent did not take the command in time",
     "DeliveryTimedOut": "its agent did not take the command in time",
@@ -60,15 +64,15 @@ def verdict(done: Invocation, service: str) -> HostVerdict:
             detail=_without_words(done),
             lines=_tail(lines, done.stderr),
         )
-    outcome = str(said.get("outcome"))
+    outcome, digest = plain(str(said.get("outcome")), 40), said.get("digest")
     if outcome == "running" and done.status != "Success":
         outcome = "failed"
     return HostVerdict(
         instance=done.instance,
         outcome=outcome,
-        digest=said.get("digest") or None,
-        version=said.get("version") or None,
-        detail=str(said.get("detail") or ""),
+        digest=digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else None,
+        version=plain(str(said.get("version") or ""), 128) or None,
+        detail=plain(str(said.get("detail") or ""), 1000),
         seconds=_seconds(said.get("seconds")),
         lines=_tail(lines[:-1], done.stderr),
     )
@@ -164,4 +168,5 @@ def _without_words(done: Invocation) -> str:
 
 def _tail(lines: list[str], stderr: str) -> tuple[str, ...]:
     errors = [line for line in stderr.splitlines() if line.strip()]
-    return (*lines[-_LAST_OUT:], *errors[-_LAST_ERR:])
+    last = (*lines[-_LAST_OUT:], *errors[-_LAST_ERR:])
+    return tuple(neutral(line, _LONGEST_LINE) for line in last)

@@ -6,6 +6,8 @@ import threading
 from contextlib import suppress
 from typing import Protocol
 
+from release.record_text import harmless
+
 _STATUS_EVERY = 0.1  # seconds: the display is drawn no faster
 _LONGEST = 200  # characters of a status line
 
@@ -44,11 +46,11 @@ class EngineJournal:
         """A fact that stays in the output of the run."""
         with self._lock:
             self._waiting.pop(urn, None)
-        self._send(self._pb.LogRequest(severity=self._pb.INFO, message=text, urn=urn))
+        self._send(self._line(self._pb.INFO, urn, text))
 
     def warning(self, urn: str, text: str) -> None:
         """A fact that stays, and that somebody should look at."""
-        self._send(self._pb.LogRequest(severity=self._pb.WARNING, message=text, urn=urn))
+        self._send(self._line(self._pb.WARNING, urn, text))
 
     def status(self, urn: str, text: str) -> None:
         """What is being done; of lines that come too fast the last one is shown."""
@@ -62,16 +64,22 @@ class EngineJournal:
 
     def debug(self, urn: str, text: str) -> None:
         """Shown only with `pulumi --debug`."""
-        self._send(self._pb.LogRequest(severity=self._pb.DEBUG, message=text, urn=urn))
+        self._send(self._line(self._pb.DEBUG, urn, text))
 
     def _show(self, urn: str) -> None:
         with self._lock:
             text = self._waiting.pop(urn, None)
         if text is not None:
-            line = self._pb.LogRequest(
-                severity=self._pb.INFO, message=text[:_LONGEST], urn=urn, ephemeral=True
-            )
-            self._send(line)
+            self._send(self._line(self._pb.INFO, urn, text[:_LONGEST], ephemeral=True))
+
+    def _line(self, severity: int, urn: str, text: str, *, ephemeral: bool = False) -> object:
+        """What builds and machines say is part of it: nothing of that moves a terminal."""
+        return self._pb.LogRequest(
+            severity=severity,  # type: ignore[arg-type]
+            message=harmless(text),
+            urn=urn,
+            ephemeral=ephemeral,
+        )
 
     def _send(self, line: object) -> None:
         with suppress(self._error):

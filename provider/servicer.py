@@ -22,6 +22,7 @@ from provider.configured import Configuration, Configured
 from provider.journal import Journal
 from provider.resource import Call, Diff, Old, Resource
 from provider.wire import decode, encode
+from release.record_text import harmless
 
 VERSION = "0.1.0"
 _THREADS = 64
@@ -155,8 +156,8 @@ def _unforeseen(error: Exception) -> str:
             "system df` what Docker takes of it), then run the update again"
         )
     return (
-        f"the rollout plugin failed: {type(error).__name__}: {error}. This is a fault of slipway; "
-        "`pulumi --debug` shows where"
+        f"the rollout plugin failed: {type(error).__name__}: {harmless(str(error))}. This is a "
+        "fault of slipway; `pulumi --debug` shows where"
     )
 
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+from typing import Any
+
 import yaml
 
 from release.record_text import harmless
 
-MOST_NODES = 100_000
+_BRACKETS = re.compile(r"[\[\]{}]")
+_DEEPEST = 200
+MOST_CHARACTERS = 8 << 20
+MOST_NODES = 1_000_000
 """Values of a document, aliases counted as often as they stand for something."""
+
+# libyaml takes a tenth of the time, and stack files grow with their services. Not every build of
+# PyYAML has it, and what is nested deeply enough ends it with the whole process.
+_QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SHALLOW = 2_000
 
 
 def yaml_of(text: str) -> object:
@@ -17,6 +29,7 @@ def yaml_of(text: str) -> object:
     deeply, or is small only because its aliases stand for more than MOST_NODES values.
     """
     try:
+        _check_depth(text)
         return _constructed(text)
     except yaml.YAMLError as error:
         why = harmless(" ".join(str(error).split()))
@@ -28,8 +41,28 @@ def yaml_of(text: str) -> object:
     raise ValueError(f"is not YAML: {why[:500]}")
 
 
-def _constructed(text: str) -> object:
-    loader = yaml.SafeLoader(text)
+def _check_depth(text: str) -> None:
+    """PyYAML takes minutes for a line of 100,000 brackets before it sees that they are too many."""
+    depth = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > _DEEPEST:
+            raise RecursionError
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"it has more than {MOST_CHARACTERS:,} characters")
+
+
+def _read(text: str) -> object:
+    # No deeper than it has brackets, and columns for what is nested by indentation.
+    deepest = text.count("[") + text.count("{") + max(map(len, text.splitlines()), default=0)
+    if deepest < _SHALLOW:
+        # The other one's words show the line.
+        with contextlib.suppress(yaml.YAMLError):
+            return _constructed(_QUICK(text))
+    return _constructed(yaml.SafeLoader(text))
+
+
+def _constructed(loader: Any) -> object:
     try:
         node = loader.get_single_node()
         if node is None:

@@ -16,7 +16,7 @@ _GRAMMAR = {
     "region": (r"[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region like eu-west-1"),
     "bucket": (r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "3 to 63 of a-z 0-9 . -"),
     "account": (r"[0-9]{12}", "12 digits"),
-    "stack": (r"[A-Za-z0-9._-]{1,100}", "up to 100 of A-Z a-z 0-9 . _ -"),
+    "stack": (r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", "up to 100 of A-Z a-z 0-9 . _ -, no . first"),
     "version": (r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "a Docker tag, up to 128 characters"),
     "health path": (r"/[A-Za-z0-9._~/?=&-]{0,200}", "a path like /healthz"),
     "volume": (

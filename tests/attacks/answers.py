@@ -13,6 +13,8 @@ import requests
 from botocore.exceptions import ClientError as BotoError
 from hypothesis import strategies as st
 
+from clients.kubernetes import Kubernetes
+from clients.kubernetes_config import Cluster
 from clients.registry import Registry
 from clients.registry_auth import Credentials, Keychain
 from clients.registry_http import RegistryHttp
@@ -20,6 +22,8 @@ from clients.registry_refusals import unreachable
 from tests.attacks.corpora import json_bytes, near
 
 HOST = "registry.example.com"
+CLUSTER = Kubernetes(Cluster(server="https://c.example.com", name="c", token="t"))
+"""Its connections are made up by each test."""
 STATUS = st.sampled_from((200, 201, 202, 204, 301, 400, 401, 403, 404, 409, 422, 429, 500, 503))
 
 

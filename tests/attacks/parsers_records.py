@@ -30,7 +30,11 @@ from tests.attacks.parser import Parser, check_shown
 from tests.fakes.records import COMMIT, D1, D2, image, pointer_to, record, service
 
 _MADE = datetime(2026, 11, 21, 12, tzinfo=UTC)
-_ENTRY = {"inputs": {"context services/api": "a" * 40}, "key": "a" * 40, "reason": "app.py"}
+_ENTRY: dict[str, Any] = {
+    "inputs": {"context services/api": "a" * 40},
+    "key": "a" * 40,
+    "reason": "app.py",
+}
 RECORD = record(
     images={"api": image(D1, **_ENTRY)},
     services={"api": service(D1, verdict="running", seconds={"pull": 1.5}, reason="app.py")},

@@ -74,7 +74,7 @@ def _closure(bodies: list[bytes]) -> int:
     by_name = {_digest(each): each for each in (*bodies, top)}
     made = registry(response(404, {}, b""))
     find = made.find
-    made.find = lambda name: (  # type: ignore[method-assign]
+    made.find = lambda name: (  # type: ignore
         Manifest(by_name[name], _TYPE, name) if name in by_name else find(name)
     )
     with ThreadPoolExecutor(1) as pool:

@@ -9,13 +9,13 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from unittest.mock import patch
 
 import yaml
 from hypothesis import strategies as st
 
 from cli.comment import number_of_event
 from cli.logs import seconds_of
+from clients.git import Checkout
 from clients.git_tags import check_tag_name
 from clients.github_names import check_api, check_repository, check_tag, web_url
 from clients.kubernetes_config import Cluster, cluster_of, tls_of
@@ -26,7 +26,7 @@ from infra.settings import Settings
 from infra.stack_file import account_in_stack_file, read_stack_file
 from infra.version import version_in
 from release.versions import LONGEST
-from tests.attacks.corpora import Text, damaged, json_bytes, lines_of, near, yaml_text
+from tests.attacks.corpora import damaged, json_bytes, lines_of, near, yaml_text
 from tests.attacks.parser import PROJECT, Parser, check_shown
 
 _STACK = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())
@@ -38,6 +38,9 @@ KUBECONFIG: dict[str, Any] = {
     "clusters": [{"name": "c", "cluster": {"server": "https://10.0.0.1:16443"}}],
     "users": [{"name": "u", "user": {"token": "secret-token"}}],
 }
+
+
+_AT = Checkout(top=PROJECT, common=PROJECT, index=PROJECT / "index", commit="a" * 40, shallow=False)
 
 
 def _bytes(text: str) -> bytes:
@@ -120,8 +123,7 @@ def _is_output(text: str) -> None:
 
 
 def _tag_name(name: str) -> str:
-    with patch("clients.git_tags.ask_git"):
-        return check_tag_name(None, name)  # type: ignore[arg-type]
+    return check_tag_name(_AT, name)
 
 
 def _is_no_option(name: str) -> None:
@@ -135,14 +137,17 @@ def _short(version: str) -> None:
 PYPROJECT = '[project]\nversion = "1.2.0"\n[tool.poetry]\nversion = "1.2.0"\n'
 TOML = st.sampled_from((
     "a=" + "[" * 5000, "a=" + "{a=" * 5000, "a." * 5000 + "b=1", "a=" + "9" * 5000, "[project]",
-    "[project]\nversion=1", "project=1", "[[project]]", 'project.version="v1\\u001b"', "a=1979-99-99",
+    "[project]\nversion=1", "project=1", "[[project]]", 'project.version="v1\\u001b"', 
+    "a=1979-99-99",
 ))  # fmt: skip
 
 PARSERS = (
     Parser(
         name="a stack file",
         source="a pull request",
-        inputs=damaged(st.one_of(yaml_text(_STACK), lines_of("config:", " aws:region: a")).map(_bytes)),
+        inputs=damaged(
+            st.one_of(yaml_text(_STACK), lines_of("config:", " aws:region: a")).map(_bytes)
+        ),
         parse=_stack,
         share=0.5,
     ),
@@ -166,6 +171,7 @@ PARSERS = (
         inputs=yaml_text(KUBECONFIG),
         parse=_kubeconfig,
         check=_is_cluster,
+        share=0.3,
         known=(
             json.dumps(KUBECONFIG).replace("secret-token", "secret-token\\n"),
             json.dumps(KUBECONFIG).replace('"secret-token"', '{"a": "secret-token"}'),
@@ -212,8 +218,9 @@ PARSERS = (
     Parser(
         name="the name of a new tag",
         source="a person, make tag VERSION=",
-        inputs=Text,
+        inputs=near("v1.2.0").map(lambda t: os.fsdecode(_bytes(t))),
         parse=_tag_name,
         check=_is_no_option,
+        share=0.3,
     ),
 )

@@ -16,4 +16,3 @@ FUZZ = Fuzz(int(os.environ.get("SLIPWAY_FUZZ", "200")))
 def test_a_parser_takes_or_refuses_whatever_comes(parser: Parser) -> None:
     ran = FUZZ.run(parser)
     assert ran.executions >= 0.2 * FUZZ.examples * parser.share
-    assert 0 < ran.refused < ran.executions or ran.refused == 0

@@ -17,7 +17,7 @@ from infra import former as former_module
 from infra.debug_lines import DebugLines, gather_debug_lines
 from infra.former import former
 from provider import wire
-from release.yaml_text import read_yaml
+from release.yaml_document import yaml_of
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -149,11 +149,18 @@ def test_a_stack_without_a_state_has_no_former(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_yaml_text_that_is_none_is_refused_with_its_line() -> None:
-    assert read_yaml("a: [1, {b: c}]") == {"a": [1, {"b": "c"}]}
-    with pytest.raises(Exception, match=r"a: \[1\n"):
-        read_yaml("a: [1\nb: 2\n")
+    assert yaml_of("a: [1, {b: c}]") == {"a": [1, {"b": "c"}]}
+    with pytest.raises(Exception, match=r"a: \[1"):
+        yaml_of("a: [1\nb: 2\n")
     with pytest.raises(Exception, match="could not determine a constructor"):
-        read_yaml("!!python/object/apply:os.system ['true']")
+        yaml_of("!!python/object/apply:os.system ['true']")
+
+
+def test_brackets_that_would_end_the_quick_reader_are_refused() -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        yaml_of("[" * 200_000)
+    with pytest.raises(ValueError, match="nested too deeply"):
+        yaml_of("- " * 200_000)
 
 
 def test_clients_of_one_account_share_what_boto3_reads() -> None:
