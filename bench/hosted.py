@@ -39,27 +39,37 @@ def rows() -> Iterator[Row]:
         yield from _to_an_answer(stack)
         first: Taken | None = None
         for services in SIZES:
-            if services != SIZES[0]:
-                _grow(stack, services)
+            _grow(stack, services)
             found = _one_change(stack)
             first = first or found
             yield _change_row(stack, services, found, first)
 
 
 def _grow(stack: Stack, services: int) -> None:
+    _write(stack, services)
+    stack.create("-c", f"version={_new_version()}")
+
+
+def _write(stack: Stack, services: int, *, promotes: bool = False) -> None:
     jobs = {f"job-{number:03}": _JOB for number in range(services - 1)}
-    names = {"images": "build", "names": ["{sha}", "{version}"]}
-    stack.write({"book-shop": _SHOP, **jobs}, release=names)
-    stack.create("-c", f"version=v0.{services}.0")
+    release: dict[str, object] = {"images": "build", "names": ["{sha}", "{version}"]}
+    if promotes:  # as prod does: a version that exists is deployed as it is
+        release = {"images": "promote", "names": ["{version}"], "origin": {"stack": stack.name}}
+    stack.write({"book-shop": _SHOP, **jobs}, release=release)
 
 
 def _one_change(stack: Stack) -> Taken:
     runs = []
-    for number in range(_TIMES):
+    for _ in range(_TIMES):
         stack.change("services/book-shop/app.py")
-        version = f"v0.{time.time_ns()}.{number}"
+        version = _new_version()
         runs.append(taken(lambda version=version: stack.up("-c", f"version={version}")))  # type: ignore[misc]
     return sorted(runs, key=lambda each: each.seconds)[_TIMES // 2]
+
+
+def _new_version() -> str:
+    """One that no image has."""
+    return f"v0.{time.time_ns()}.0"
 
 
 def _change_row(stack: Stack, services: int, found: Taken, first: Taken) -> Row:
@@ -90,6 +100,8 @@ def _to_an_answer(stack: Stack) -> Iterator[Row]:
         if number:  # the first one of the reference has nothing to stop
             taken_by["ours"].append(ours)
             taken_by["theirs"].append(reference)
+    _write(stack, SIZES[0], promotes=True)
+    stack.up("-c", f"version=v1.{_TIMES}.0")
     for number in (0, _TIMES, 0):
         version, greeting = f"v1.{number}.0", f"Welcome, edit {number}"
         back = _until(mine, greeting, lambda v=version: stack.up("-c", f"version={v}"))  # type: ignore[misc]

@@ -126,6 +126,8 @@ def without_effect(estate: Estate) -> Iterator[None]:
 
 
 def must(ran: Ran, what: str) -> None:
-    """Raises RuntimeError with the end of what a command printed if it failed."""
+    """Raises RuntimeError with what a command said of its failure, if it failed."""
     if ran.code:
-        raise RuntimeError(f"{what} failed: {ran.text[-2000:]}")
+        lines = ran.text.splitlines()
+        first = next((n for n, line in enumerate(lines) if "error" in line.lower()), -30)
+        raise RuntimeError(f"{what} failed: " + "\n".join(lines[first:][:30]))
