@@ -5,6 +5,7 @@ All others are jobs: their units are installed, and nothing of theirs runs meanw
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ ALLOWED = 1.3  # times the change in a stack of two
 _TIMES = 3
 _SHOP = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz"}
 _JOB = {"target": "host", "image": "atta", "job": True, "schedule": "cron(0 4 * * ? *)"}
+_NUMBERS = itertools.count(1)
 _PROCEDURE = "bench/deploy_dev_reference.py"
 
 
@@ -47,7 +49,7 @@ def rows() -> Iterator[Row]:
 
 def _grow(stack: Stack, services: int) -> None:
     _write(stack, services)
-    stack.create("-c", f"version={_new_version()}")
+    stack.prepare("-c", f"version={_new_version()}")
 
 
 def _write(stack: Stack, services: int, *, promotes: bool = False) -> None:
@@ -69,7 +71,7 @@ def _one_change(stack: Stack) -> Taken:
 
 def _new_version() -> str:
     """One that no image has."""
-    return f"v0.{time.time_ns()}.0"
+    return f"v0.{next(_NUMBERS)}.0"
 
 
 def _change_row(stack: Stack, services: int, found: Taken, first: Taken) -> Row:

@@ -31,7 +31,7 @@ def rows() -> Iterator[Row]:
         first: Taken | None = None
         for services in sorted({*NO_OP, *CHANGE}):
             stack.write(_services(services), host=None)
-            stack.create()
+            stack.prepare()
             if services in NO_OP:
                 yield from _no_op(stack, nothing, services)
             if services in CHANGE:
