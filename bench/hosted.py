@@ -103,13 +103,14 @@ def _to_an_answer(stack: Stack) -> Iterator[Row]:
             taken_by["ours"].append(ours)
             taken_by["theirs"].append(reference)
     _write(stack, SIZES[0], promotes=True)
-    stack.up("-c", f"version=v1.{_TIMES}.0")
-    for number in (0, _TIMES, 0):
-        version, greeting = f"v1.{number}.0", f"Welcome, edit {number}"
-        back = _until(mine, greeting, lambda v=version: stack.up("-c", f"version={v}"))  # type: ignore[misc]
-        taken_by["back"].append(back)
-        back = _until(other, greeting, lambda v=version: theirs.roll_back(v))  # type: ignore[misc]
-        taken_by["their back"].append(back)
+    for _ in range(_TIMES):
+        newest = f"v1.{_TIMES}.0"
+        stack.up("-c", f"version={newest}")
+        theirs.roll_back(newest)
+        greeting = "Welcome, edit 0"
+        taken_by["back"].append(_until(mine, greeting, lambda: stack.up("-c", "version=v1.0.0")))
+        taken_by["their back"].append(_until(other, greeting, lambda: theirs.roll_back("v1.0.0")))
+        stack.resume()
     yield Row(
         what="one service of a host, from an edit to its answer",
         ours=median(taken_by["ours"]),

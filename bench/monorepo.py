@@ -72,6 +72,10 @@ class Stack:
         """`pulumi preview`."""
         self._run("preview", *words)
 
+    def resume(self) -> None:
+        """Lifts the hold that a rollback has left."""
+        must(self.estate.run("bin/slipway", "resume", self.name, cwd=self.folder), "slipway resume")
+
     def resources(self) -> int:
         """How many it has."""
         words = ("stack", "--show-urns", "--stack", self.name)
