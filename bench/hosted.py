@@ -70,8 +70,8 @@ def _one_change(stack: Stack) -> Taken:
 
 
 def _new_version() -> str:
-    """One that no image has."""
-    return f"v0.{next(_NUMBERS)}.0"
+    """One that no image has, and later than all: an earlier one would be a rollback."""
+    return f"v1.{next(_NUMBERS)}.0"
 
 
 def _change_row(stack: Stack, services: int, found: Taken, first: Taken) -> Row:
@@ -94,8 +94,8 @@ def _to_an_answer(stack: Stack) -> Iterator[Row]:
     mine = str(stack.output("services")["book-shop"]["url"])
     other = f"http://{address}:{PORT}"
     taken_by: dict[str, list[float]] = {"ours": [], "theirs": [], "back": [], "their back": []}
-    for number in range(_TIMES + 1):
-        version = f"v1.{number}.0"
+    versions = [_new_version() for _ in range(_TIMES + 1)]
+    for number, version in enumerate(versions):
         greeting = _edit(stack, number)
         ours = _until(mine, greeting, lambda v=version: stack.up("-c", f"version={v}"))  # type: ignore[misc]
         reference = _until(other, greeting, lambda v=version: theirs.deploy(v))  # type: ignore[misc]
@@ -103,13 +103,14 @@ def _to_an_answer(stack: Stack) -> Iterator[Row]:
             taken_by["ours"].append(ours)
             taken_by["theirs"].append(reference)
     _write(stack, SIZES[0], promotes=True)
+    oldest, newest, greeting = versions[0], versions[-1], "Welcome, edit 0"
     for _ in range(_TIMES):
-        newest = f"v1.{_TIMES}.0"
         stack.up("-c", f"version={newest}")
         theirs.roll_back(newest)
-        greeting = "Welcome, edit 0"
-        taken_by["back"].append(_until(mine, greeting, lambda: stack.up("-c", "version=v1.0.0")))
-        taken_by["their back"].append(_until(other, greeting, lambda: theirs.roll_back("v1.0.0")))
+        back = _until(mine, greeting, lambda: stack.up("-c", f"version={oldest}"))
+        taken_by["back"].append(back)
+        back = _until(other, greeting, lambda: theirs.roll_back(oldest))
+        taken_by["their back"].append(back)
         stack.resume()
     yield Row(
         what="one service of a host, from an edit to its answer",
