@@ -5,10 +5,9 @@ All others are jobs: their units are installed, and nothing of theirs runs meanw
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
@@ -29,7 +28,8 @@ ALLOWED = 1.3  # times the change in a stack of two
 _TIMES = 3
 _SHOP = {"target": "host", "port": 8000, "publish": 8080, "health": "/healthz"}
 _JOB = {"target": "host", "image": "atta", "job": True, "schedule": "cron(0 4 * * ? *)"}
-_NUMBERS = itertools.count(1)
+_SNAPSHOT = {"images": "build", "names": ["{sha}"]}
+_RELEASE = {"images": "build", "names": ["{version}"]}
 _PROCEDURE = "bench/deploy_dev_reference.py"
 
 
@@ -37,41 +37,30 @@ def rows() -> Iterator[Row]:
     """Raises RuntimeError if a deploy fails, or what runs is not what was asked."""
     with monorepo.running() as estate:
         stack = Stack(estate, estate.checkout(estate.folder / "hosted"), "hosted")
-        _grow(stack, SIZES[0])
+        _write(stack, SIZES[0])
+        stack.create()
         yield from _to_an_answer(stack)
         first: Taken | None = None
         for services in SIZES:
-            _grow(stack, services)
+            _write(stack, services)
+            stack.prepare()
             found = _one_change(stack)
             first = first or found
             yield _change_row(stack, services, found, first)
 
 
-def _grow(stack: Stack, services: int) -> None:
-    _write(stack, services)
-    stack.prepare("-c", f"version={_new_version()}")
-
-
-def _write(stack: Stack, services: int, *, promotes: bool = False) -> None:
+def _write(stack: Stack, services: int, release: Mapping[str, object] = _SNAPSHOT) -> None:
     jobs = {f"job-{number:03}": _JOB for number in range(services - 1)}
-    release: dict[str, object] = {"images": "build", "names": ["{sha}", "{version}"]}
-    if promotes:  # as prod does: a version that exists is deployed as it is
-        release = {"images": "promote", "names": ["{version}"], "origin": {"stack": stack.name}}
     stack.write({"book-shop": _SHOP, **jobs}, release=release)
 
 
 def _one_change(stack: Stack) -> Taken:
     runs = []
     for _ in range(_TIMES):
+        # What did not change keeps its name in a snapshot: with a new version all would switch.
         stack.change("services/book-shop/app.py")
-        version = _new_version()
-        runs.append(taken(lambda version=version: stack.up("-c", f"version={version}")))  # type: ignore[misc]
+        runs.append(taken(stack.up))
     return sorted(runs, key=lambda each: each.seconds)[_TIMES // 2]
-
-
-def _new_version() -> str:
-    """One that no image has, and later than all: an earlier one would be a rollback."""
-    return f"v1.{next(_NUMBERS)}.0"
 
 
 def _change_row(stack: Stack, services: int, found: Taken, first: Taken) -> Row:
@@ -94,7 +83,8 @@ def _to_an_answer(stack: Stack) -> Iterator[Row]:
     mine = str(stack.output("services")["book-shop"]["url"])
     other = f"http://{address}:{PORT}"
     taken_by: dict[str, list[float]] = {"ours": [], "theirs": [], "back": [], "their back": []}
-    versions = [_new_version() for _ in range(_TIMES + 1)]
+    versions = [f"v1.{number}.0" for number in range(_TIMES + 1)]
+    _write(stack, SIZES[0], _RELEASE)
     for number, version in enumerate(versions):
         greeting = _edit(stack, number)
         ours = _until(mine, greeting, lambda v=version: stack.up("-c", f"version={v}"))  # type: ignore[misc]
@@ -102,7 +92,9 @@ def _to_an_answer(stack: Stack) -> Iterator[Row]:
         if number:  # the first one of the reference has nothing to stop
             taken_by["ours"].append(ours)
             taken_by["theirs"].append(reference)
-    _write(stack, SIZES[0], promotes=True)
+    # As prod does: a version that exists is deployed as it is.
+    promote = {"images": "promote", "names": ["{version}"], "origin": {"stack": stack.name}}
+    _write(stack, SIZES[0], promote)
     oldest, newest, greeting = versions[0], versions[-1], "Welcome, edit 0"
     for _ in range(_TIMES):
         stack.up("-c", f"version={newest}")
