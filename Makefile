@@ -104,8 +104,8 @@ docs: setup ## make the generated pages anew
 	@$(PY) -m tests.policy.table > docs/security-checks.md
 	@$(PY) -m tests.systems.workflow_steps > docs/workflow-steps.md
 
-bench: kubernetes-parts ## slipway beside what it is compared with
-	@$(WITH_ENGINE) $(PY) -m bench
+bench: kubernetes-parts ## slipway beside what it is compared with: docs/performance.md, about an hour
+	@$(WITH_ENGINE) $(PY) -m bench --docs
 
 # The node's tests come one after the other, since a machine has one node: others go on beside them.
 test: begin-kubernetes-parts check policy unit localcloud browser ## every test

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import hosts, kubernetes, planning, preview, promotion
+from bench import fresh, hosted, hosts, kubernetes, many, page, planning, promotion
 from bench.row import Row
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "planning": planning.rows,
     "promotion": promotion.rows,
-    "preview": preview.rows,
+    "many": many.rows,
+    "fresh": fresh.rows,
+    "hosted": hosted.rows,
     "hosts": hosts.rows,
     "kubernetes": kubernetes.rows,
 }
@@ -25,7 +33,11 @@ def main(words: list[str] | None = None) -> int:
     """Measures and prints; 1 when something that is compared with is missing."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"one or more of {', '.join(PARTS)}; default: all")
-    asked = parser.parse_args(words).parts or list(PARTS)
+    parser.add_argument(
+        "--docs", action="store_true", help="write table and curves to docs/performance.md as well"
+    )
+    given = parser.parse_args(words)
+    asked = given.parts or list(PARTS)
     if unknown := sorted(set(asked) - PARTS.keys()):
         parser.error(f"{', '.join(unknown)}: allowed are {', '.join(PARTS)}")
     # A pipe has no width of its own, and a row must not break there.
@@ -42,9 +54,23 @@ def main(words: list[str] | None = None) -> int:
         problem = str(error)
     if found:
         console.print(table(found))
+    if found and given.docs and not problem:
+        page.write(DOCS, found, machine())
     if problem:
         print(f"bench: {problem}", file=sys.stderr)
     return 1 if problem else 0
+
+
+def machine() -> str:
+    """A sentence about where and when a run was."""
+    with Path("/proc/meminfo").open() as memory:
+        gib = int(memory.readline().split()[1]) / 1024 / 1024
+    load = os.getloadavg()[2]
+    return (
+        f"Seen on {time.strftime('%Y-%m-%d')}: {os.cpu_count()} cores, {gib:.0f} GiB, "
+        f"{platform.system()} {platform.release().partition('-')[0]}, Python "
+        f"{platform.python_version()}; the load of its last 15 minutes was {load:.1f}."
+    )
 
 
 def table(rows: Iterable[Row]) -> Table:
@@ -54,15 +80,11 @@ def table(rows: Iterable[Row]) -> Table:
         made.add_column(name)
     made.add_column("ratio", justify="right", no_wrap=True)
     for row in rows:
-        ours, theirs = (_said(each) for each in (row.ours, row.theirs))
+        ours, theirs = (row.said(each) for each in (row.ours, row.theirs))
         made.add_row(
             row.what, ours, row.note, row.against, theirs, row.remark, f"{row.ratio:.2f} x"
         )
     return made
-
-
-def _said(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ def rows() -> Iterator[Row]:
         against=against,
         theirs=_middle([each.down for each in theirs]),
         remark=f"{failed} of {sum(each.asked for each in theirs)} requests lost",
+        source="bench/host_reference.py",
     )
     yield Row(
         what="deploy to a host: to the new version",
@@ -69,6 +70,7 @@ def rows() -> Iterator[Row]:
         against=against,
         theirs=_middle([each.new for each in theirs]),
         remark="",
+        source="bench/host_reference.py",
     )
     yield Row(
         what=f"latency p99 in the switch, {RATE} requests/s",
@@ -77,6 +79,7 @@ def rows() -> Iterator[Row]:
         against="the same load before it",
         theirs=_middle([each.before for each in ours]) / 1000,
         remark="",
+        source="bench/hosts.py",
     )
 
 
@@ -153,14 +156,15 @@ def _estate() -> Iterator[HostEstate]:
                 raise RuntimeError(f"hosts: no local cloud: {started.stderr}")
             ends = json.loads((state / "localcloud" / "endpoints.json").read_text())
             cloud = Cloud(state, ends["port"], ends["registry_port"])
-            machine = _machine(cloud)
+            machine = machine_of(cloud)
             machine.wait_online(120)
             yield HostEstate.of(cloud, machine, "hosts/bench")
         finally:
             localcloud("down", "--state", folder)
 
 
-def _machine(cloud: Cloud) -> Machine:
+def machine_of(cloud: Cloud) -> Machine:
+    """A new machine that may read every bucket and registry."""
     iam = cloud.client("iam")
     principal = {"Service": "ec2.amazonaws.com"}
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}

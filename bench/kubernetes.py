@@ -72,6 +72,7 @@ class Duel:
             against="kubectl set image; kubectl rollout status",
             theirs=theirs,
             remark="no state, no digests read back, nothing put back",
+            source="bench/kubernetes.py",
         )
 
     @property

@@ -17,6 +17,7 @@ from infra.look import Look, look
 from infra.settings import read_settings
 
 SIZES = (10, 100, 1000, 5000)
+_SOURCE = "bench/planning_reference.py"
 
 
 class Count:
@@ -74,6 +75,9 @@ def _rows(folder: Path, images: int) -> Iterator[Row]:
         against="one `git diff --quiet` per image",
         theirs=each * images / asked,
         remark=f"{images:,} processes" + (f" ({asked} run, scaled)" if asked < images else ""),
+        source=_SOURCE,
+        curve="planning",
+        size=images,
     )
     yield Row(
         what=what,
@@ -82,4 +86,5 @@ def _rows(folder: Path, images: int) -> Iterator[Row]:
         against="the same questions to git alone",
         theirs=alone,
         remark=f"{planning_reference.PROCESSES} processes",
+        source=_SOURCE,
     )

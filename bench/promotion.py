@@ -15,6 +15,7 @@ from clients.registry_copy import promote_image
 from clients.registry_http import RegistryHttp
 
 IMAGES = 50
+_SOURCE = "bench/promotion_reference.py"
 
 
 def rows() -> Iterator[Row]:
@@ -46,7 +47,25 @@ def rows() -> Iterator[Row]:
                 against="docker pull; docker tag; docker push",
                 theirs=theirs,
                 remark=_said(other),
+                source=_SOURCE,
             )
+            if target == "dev":
+                yield _floor(registry, names, ours, traffic)
+
+
+def _floor(registry: ScratchRegistry, names: list[str], ours: float, traffic: Traffic) -> Row:
+    """Against the least that a registry lets anybody do."""
+    work = partial(promotion_reference.two_requests, registry.host, names, "tested", "floor")
+    theirs, other = _measured(registry, work)
+    return Row(
+        what=f"promote {IMAGES} images in its repository",
+        ours=ours,
+        note=_said(traffic),
+        against="the floor: read the manifest, write it under the name",
+        theirs=theirs,
+        remark=f"{_said(other)}; whether the name is free is not asked",
+        source=_SOURCE,
+    )
 
 
 def _promote(registry: ScratchRegistry, digests: dict[str, str], to: str) -> None:

@@ -1,9 +1,14 @@
-"""What promotion is compared with: the three commands that a release script has."""
+"""What promotion is compared with: the three commands of a release script, and the floor."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+
+import requests
+
+from bench.scratch_registry import MANIFEST
+from clients.registry_names import base_url
 
 Pair = tuple[str, str]
 
@@ -24,6 +29,19 @@ def pull_tag_push(pairs: Sequence[Pair]) -> None:
         _docker("pull", "--quiet", source)
         _docker("tag", source, target)
         _docker("push", "--quiet", target)
+
+
+def two_requests(host: str, names: Sequence[str], source: str, target: str) -> None:
+    """The floor: each image's manifest read and written again, on one connection."""
+    with requests.Session() as session:
+        for name in names:
+            at = f"{base_url(host)}/v2/dev/{name}/manifests"
+            found = session.get(f"{at}/{source}", headers={"Accept": MANIFEST}, timeout=60)
+            found.raise_for_status()
+            sent = {"Content-Type": found.headers["Content-Type"]}
+            session.put(
+                f"{at}/{target}", data=found.content, headers=sent, timeout=60
+            ).raise_for_status()
 
 
 def forget(pairs: Sequence[Pair]) -> None:

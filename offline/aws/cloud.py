@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -118,18 +119,24 @@ class Cloud:
                 "aws:allowedAccountIds"
             )
 
-    def _new_client(self, service: str, region: str) -> Any:
+    @cached_property
+    def _session(self) -> Any:
+        """Of all clients: each session reads botocore's map of endpoints anew."""
         chosen = self.settings
-        session = boto3.Session(
+        return boto3.Session(
             aws_access_key_id=chosen.access_key,
             aws_secret_access_key=chosen.secret_key,
             aws_session_token=chosen.token,
             profile_name=chosen.profile,
-            region_name=region,
+            region_name=self.region,
         )
+
+    def _new_client(self, service: str, region: str) -> Any:
+        chosen = self.settings
         style = {"addressing_style": "path"} if chosen.path_style else {}
-        return session.client(
+        return self._session.client(
             service,
+            region,
             endpoint_url=chosen.endpoints.get(service.replace("-", "")),
             config=Config(
                 s3=style,
