@@ -128,7 +128,7 @@ def refused(attacked: Attacked, *words: str, **changed: object) -> str:
     """What a refused `pulumi up` said, which has done nothing."""
     estate = attacked.estate
     services = {"book-shop": SHOP}
-    estate.write_stack(attacked.top, **{"services": services, **changed})
+    estate.write_stack(attacked.top, STACK, **{"services": services, **changed})
     before = estate.counters()
     text = estate.up(*words, cwd=attacked.top / "deploy").refused()
     after = estate.counters()
