@@ -30,7 +30,7 @@ def yaml_of(text: str) -> object:
     """
     try:
         _check_depth(text)
-        return _constructed(text)
+        return _read(text)
     except yaml.YAMLError as error:
         why = harmless(" ".join(str(error).split()))
     except RecursionError:
