@@ -14,7 +14,7 @@ from clients import ClientError
 from clients.registry_names import is_loopback
 
 SIGNATURE = "X-Slipway-Signature-256"
-_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,2000}")
+_URL = re.compile(r"https?://[\x21-\x7e]{1,2000}")
 
 
 class WebhookError(ClientError):
