@@ -8,7 +8,7 @@ import tarfile
 import zlib
 from typing import Any
 
-SMALL = {
+SMALL: dict[str, dict[str, Any]] = {
     "up": {"name": "deploy/../../etc/cron.d/{canary}"},
     "up alone": {"name": "deploy/..", "type": tarfile.DIRTYPE},
     "absolute": {"name": "/etc/cron.d/{canary}"},

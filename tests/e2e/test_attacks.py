@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,11 +128,11 @@ def test_a_hostile_image_name_is_refused(attacked: Attacked) -> None:
     assert "\x1b[2J" not in text
 
 
-def refused(attacked: Attacked, *words: str, **changed: object) -> str:
+def refused(attacked: Attacked, *words: str, **changed: Any) -> str:
     """What a refused `pulumi up` said, which has done nothing."""
     estate = attacked.estate
-    services = {"book-shop": SHOP}
-    estate.write_stack(attacked.top, **{"services": services, **changed})
+    settled: dict[str, Any] = {"services": {"book-shop": SHOP}, **changed}
+    estate.write_stack(attacked.top, **settled)
     before = estate.counters()
     text = estate.up(*words, cwd=attacked.top / "deploy").refused()
     after = estate.counters()

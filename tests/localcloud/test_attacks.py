@@ -163,7 +163,7 @@ def test_a_hostile_bundle_with_the_right_hash_is_refused_before_it_is_unpacked(p
     good = bundle(bundle_files([SHOP], region="eu-west-1"), "v2")
     hostile = {what: with_entry(good, prey.canary, **each) for what, each in SMALL.items()}
     hostile |= {
-        "a bomb": bomb(2000),
+        "a bomb": bomb(300),
         "nothing": b"",
         "no archive": b"#!/bin/sh\n",
         "cut": good[:900],
