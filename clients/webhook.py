@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import requests
 
 SIGNATURE = "X-Slipway-Signature-256"
-_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,2000}")
+_URL = re.compile(r"https?://[\x21-\x7e]{1,2000}")
 
 
 class WebhookError(ClientError):

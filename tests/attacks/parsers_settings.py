@@ -190,6 +190,7 @@ PARSERS = (
         inputs=near("https://hooks.example.com/a?b=c", "http://127.0.0.1:1/", "https://[::1]:1/"),
         parse=_webhook,
         check=check_shown,
+        known=("https://\u202egnp.example.com/", "https://\ud800.example.com/"),
     ),
     Parser(
         name="the event of a pull request",

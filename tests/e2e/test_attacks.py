@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,14 +98,17 @@ def test_what_commands_tell_of_them_moves_no_terminal(attacked: Attacked) -> Non
 
 def test_hostile_settings_are_refused_all_at_once_and_nothing_is_done(attacked: Attacked) -> None:
     run = f"$({attacked.touch})"
-    services = {
-        "book-shop": {**SHOP, "health": f"/{run}", "container": run, "user": run},
-        f"a{run}": SHOP,
-        "line": {**SHOP, "image": "book-shop", "environment": {"A": f"a\n{run}", run: "b"}},
-    }
-    text = refused(attacked, services=services, registry={"repository": f"{run}/{{image}}"})
-    for part in ("book-shop.health", "book-shop.container", f"a{run}", "line.environment"):
+    forms = {"book-shop": {**SHOP, "health": f"/{run}"}, f"a{run}": SHOP}
+    text = refused(attacked, services=forms, registry={"repository": f"{run}/{{image}}"})
+    for part in ("book-shop.health: ", f"services.a{run}: ", "registry.repository: "):
         assert part in text, text
+    for what, hostile in (
+        ("container", {"container": run}),
+        ("user", {"user": run}),
+        ("value of a variable", {"environment": {"A": f"a\n{run}"}}),
+    ):
+        text = refused(attacked, services={"book-shop": {**SHOP, **hostile}})
+        assert f"is not a {what}; allowed: " in text, text
 
 
 @pytest.mark.parametrize("version", ["v1.2.0;{}", "$({})", "v1.2.0\n{}", "-rf", "v01.2.0"])
@@ -124,11 +128,11 @@ def test_a_hostile_image_name_is_refused(attacked: Attacked) -> None:
     assert "\x1b[2J" not in text
 
 
-def refused(attacked: Attacked, *words: str, **changed: object) -> str:
+def refused(attacked: Attacked, *words: str, **changed: Any) -> str:
     """What a refused `pulumi up` said, which has done nothing."""
     estate = attacked.estate
-    services = {"book-shop": SHOP}
-    estate.write_stack(attacked.top, STACK, **{"services": services, **changed})
+    settled: dict[str, Any] = {"services": {"book-shop": SHOP}, **changed}
+    estate.write_stack(attacked.top, **settled)
     before = estate.counters()
     text = estate.up(*words, cwd=attacked.top / "deploy").refused()
     after = estate.counters()

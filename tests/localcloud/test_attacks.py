@@ -163,7 +163,7 @@ def test_a_hostile_bundle_with_the_right_hash_is_refused_before_it_is_unpacked(p
     good = bundle(bundle_files([SHOP], region="eu-west-1"), "v2")
     hostile = {what: with_entry(good, prey.canary, **each) for what, each in SMALL.items()}
     hostile |= {
-        "a bomb": bomb(2000),
+        "a bomb": bomb(300),
         "nothing": b"",
         "no archive": b"#!/bin/sh\n",
         "cut": good[:900],
@@ -273,14 +273,15 @@ def invocation(done: dict[str, Any]) -> Invocation:
 
 
 def test_a_rude_log_is_shown_as_text(prey: Prey, capsys: pytest.CaptureFixture[str]) -> None:
-    rude = "\x1b]0;owned\x07\x1b[2Jrude\r9999999999999999.0 h u: forged\u202e\u2028\x85end"
-    fields = f"MESSAGE={rude}\nOBJECT_SYSTEMD_UNIT=prey.service\n"
-    packed = base64.b64encode(fields.encode()).decode()
-    prey.estate.inside(f"echo {packed} | base64 -d | logger --journald")
-    within(30, "it in the log", lambda: "owned" in journal_of(prey).stdout)
+    rude = "\x1b]0;owned\x07\x1b[2Jrude\r9999999999999999.0 h u: forged"
+    for text in (rude, "turned\u202eround\u2028 and \u2066on"):
+        fields = f"MESSAGE={text}\nOBJECT_SYSTEMD_UNIT=prey.service\n"
+        packed = base64.b64encode(fields.encode()).decode()
+        prey.estate.inside(f"echo {packed} | base64 -d | logger --journald")
+    within(30, "both in the log", lambda: "turned" in journal_of(prey).stdout)
     show(_journal(journal_of(prey)))
     text = capsys.readouterr().out
-    assert "the shop listens: v1" in text
+    assert "turned" in text
     check_shown(text)
 
 
