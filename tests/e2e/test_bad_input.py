@@ -82,7 +82,6 @@ def test_a_folder_outside_of_git_is_refused(estate: Estate, monorepo: Path) -> N
     assert "is not in a git repository" in refused(estate, monorepo)
 
 
-@pytest.mark.fault(31, "a dirty tree in a protected stack")
 def test_a_dirty_input_is_refused_by_a_protected_stack(estate: Estate, monorepo: Path) -> None:
     (monorepo / "services/book-shop/app.py").write_text("print('half done')\n")
     text = refused(estate, monorepo, "-c", "version=v1.2.0", protected=True)
@@ -90,7 +89,6 @@ def test_a_dirty_input_is_refused_by_a_protected_stack(estate: Estate, monorepo:
     assert "commit, stash or remove" in text
 
 
-@pytest.mark.fault(29, "no version")
 def test_a_missing_version_is_refused_by_a_protected_stack(estate: Estate, monorepo: Path) -> None:
     text = refused(estate, monorepo, protected=True, release={"names": ["{version}"]})
     assert "-c version=v1.2.0" in text
@@ -102,7 +100,6 @@ def test_a_wrong_account_is_refused_by_number(estate: Estate, monorepo: Path) ->
     assert "123456789012" in text
 
 
-@pytest.mark.fault(1, "nobody listens at the registry's address")
 def test_a_registry_that_is_down_is_named(estate: Estate, monorepo: Path) -> None:
     nobody = f"127.0.0.1:{free_port()}"
     text = refused(

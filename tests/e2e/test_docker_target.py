@@ -178,9 +178,6 @@ def test_the_same_again_does_nothing(shop: Shop) -> None:
     assert shop.container().id == before
 
 
-@pytest.mark.fault(
-    13, "the new version answers 503", after=["test_the_first_deploy_answers_on_its_port"]
-)
 def test_an_unhealthy_version_leaves_the_container_that_runs_untouched(
     shop: Shop, edited: Any
 ) -> None:
@@ -214,11 +211,6 @@ def test_the_fix_is_deployed_after_that_and_then_there_is_nothing_to_do(
     assert shop.container().id == container
 
 
-@pytest.mark.fault(
-    14,
-    "the new version fails once it has its place",
-    after=["test_the_first_deploy_answers_on_its_port"],
-)
 def test_a_version_that_is_well_alone_but_not_in_its_place_is_put_back(
     shop: Shop, edited: Any
 ) -> None:
@@ -324,9 +316,6 @@ def configured(shop: Shop, **changed: Any) -> Iterator[None]:
         file.write_text(text)
 
 
-@pytest.mark.fault(
-    28, "another program has the port", after=["test_the_first_deploy_answers_on_its_port"]
-)
 def test_a_port_that_somebody_else_has_is_refused_and_nothing_changed(shop: Shop) -> None:
     before = shop.container().id
     with socket.socket() as other:

@@ -105,7 +105,6 @@ def _answer(ssm: Any, asked: dict[str, str]) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.fault(23, "the bundle in S3 is written over")
 @pytest.mark.usefixtures("unchanged")
 def test_other_bytes_under_the_key_of_the_announced_bundle_are_refused(
     estate: Estate, deployed: dict[str, Any]

@@ -36,7 +36,6 @@ def put(estate: Estate, value: str) -> None:
     )
 
 
-@pytest.mark.fault(28, "a parameter is missing")
 def test_a_name_of_the_example_without_a_value_is_refused_before_anything_stops(
     estate: Estate, slipway: Path
 ) -> None:

@@ -149,7 +149,6 @@ def test_these_are_the_calls_of_a_deploy_that_write(shop: Shop) -> None:
     assert sorted(found) == sorted(told)
 
 
-@pytest.mark.fault(7, "kill -9 of the update at a step")
 @pytest.mark.parametrize(
     ("call", "number", "answered"),
     CHOSEN,
@@ -173,8 +172,6 @@ def test_an_update_that_is_killed_leaves_a_version_and_the_next_one_converges(
     print(f"  ({time.monotonic() - began:.0f} s)")
 
 
-@pytest.mark.fault(18, "SendCommand's answer is lost, its result is unknown, and SSM throttles")
-@pytest.mark.fault(2, "ThrottlingException of Systems Manager")
 def test_a_command_whose_answer_is_lost_is_sent_again_and_deploys_once(shop: Shop) -> None:
     new = shop.edit()
     unknown = refused_by_aws("InvocationDoesNotExist", "InvocationDoesNotExist")
@@ -194,7 +191,6 @@ def test_a_command_whose_answer_is_lost_is_sent_again_and_deploys_once(shop: Sho
     assert "unchanged" in shop.up("--expect-no-changes")
 
 
-@pytest.mark.fault(3, "AWS's credentials expire while a host is at work")
 def test_credentials_that_expire_while_a_host_is_at_work_fail_and_the_next_update_converges(
     shop: Shop,
 ) -> None:

@@ -106,11 +106,6 @@ def test_one_changed_file_builds_one_image_and_deploys_one_service(
     assert "-dirty-" in estate.get("/version")["version"]
 
 
-@pytest.mark.fault(
-    13,
-    "the new version answers 503, on a host behind nginx",
-    after=["test_the_first_update_builds_and_deploys_everything"],
-)
 def test_an_unhealthy_version_fails_and_the_old_one_goes_on_serving(
     estate: Estate, source: Path
 ) -> None:

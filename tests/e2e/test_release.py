@@ -69,7 +69,6 @@ def test_a_release_is_what_dev_made(estate: Estate, slipway: Path, released: Dig
     assert released == digests(estate, slipway, DEV)
 
 
-@pytest.mark.fault(4, "a release that was made is asked for again")
 def test_a_release_that_was_made_is_a_no_op(
     estate: Estate, slipway: Path, released: Digests
 ) -> None:
@@ -77,7 +76,6 @@ def test_a_release_that_was_made_is_a_no_op(
     assert "updated" not in text.split("Resources:")[1]
 
 
-@pytest.mark.fault(34, "a release of what dev never built")
 def test_a_commit_that_dev_has_not_built_is_refused_and_not_built(
     estate: Estate, slipway: Path, released: Digests
 ) -> None:

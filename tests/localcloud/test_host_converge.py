@@ -85,11 +85,6 @@ def on(estate: HostEstate) -> None:
     estate.machine.wait_online()
 
 
-@pytest.mark.fault(
-    21,
-    "a machine is off during a deploy",
-    after=["test_a_new_machine_serves_what_the_stack_runs_without_any_command"],
-)
 def test_a_machine_that_was_off_during_a_deploy_serves_the_new_version(
     estate: HostEstate,
 ) -> None:

@@ -64,7 +64,6 @@ def reboot(estate: HostEstate) -> None:
     estate.machine.wait_online()
 
 
-@pytest.mark.fault(7, "kill -9 of the deploy on the host at each step")
 @pytest.mark.parametrize("step", boundaries())
 def test_killed_at_a_boundary_a_version_serves_and_the_next_deploy_converges(
     estate: HostEstate, step: str

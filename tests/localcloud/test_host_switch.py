@@ -52,14 +52,6 @@ def test_the_operators_commands_name_the_live_release(estate: HostEstate) -> Non
     assert estate.get() == "v2"
 
 
-@pytest.mark.fault(
-    14,
-    "the new version crashes or sickens after the switch",
-    after=[
-        "test_a_first_deploy_answers_on_every_published_port",
-        "test_the_operators_commands_name_the_live_release",
-    ],
-)
 @pytest.mark.parametrize(
     ("version", "behaviour", "outcome", "answers"),
     [

@@ -149,7 +149,6 @@ def test_a_damaged_layer_is_refused_and_nothing_is_named(
     assert prod.head(made.digest) is None
 
 
-@pytest.mark.fault(5, "another release has the name in production's ECR")
 def test_a_name_that_production_has_is_not_moved_and_nothing_is_sent(
     cloud: Cloud, dev: Registry, prod: Registry
 ) -> None:

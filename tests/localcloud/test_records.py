@@ -83,7 +83,6 @@ def race(cloud: Cloud, bucket: str, runs: list[Record], etag: str | None) -> lis
         return list(pool.map(run, runs))
 
 
-@pytest.mark.fault(10, "updates race for the pointer")
 def test_of_racing_runs_one_moves_the_pointer(cloud: Cloud, bucket: str) -> None:
     store, etag = store_in(cloud, bucket), None
     for hours in (3, 2, 1):
@@ -111,7 +110,6 @@ def test_of_racing_claims_one_digest_gets_the_name(cloud: Cloud, bucket: str) ->
     assert store_in(cloud, bucket).claim_name(REPOSITORY, "v1.2.0", D1) == owners.pop()
 
 
-@pytest.mark.fault(10, "two updates end in the other order")
 def test_a_run_that_began_before_another_one_ended_does_not_move_back(
     cloud: Cloud, bucket: str
 ) -> None:

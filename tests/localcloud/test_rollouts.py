@@ -83,7 +83,6 @@ def estate(cloud: Cloud) -> Estate:
     return build(cloud)
 
 
-@pytest.mark.fault(37, "a new task ends with an error")
 def test_a_service_is_deployed_left_alone_put_back_and_mended(
     cloud: Cloud, estate: Estate, kit: Kit
 ) -> None:
@@ -142,7 +141,6 @@ def function(kit: Kit, name: str, tag: str, **more: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.fault(37, "a function's new version fails")
 def test_an_alias_moves_only_to_a_version_that_answers(cloud: Cloud, kit: Kit) -> None:
     one, bad, two = (function(kit, "rolled", tag) for tag in ("one", "bad", "two"))
     kit.create("rolled", "rolled-one")

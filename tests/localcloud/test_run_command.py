@@ -70,7 +70,6 @@ def test_a_failing_script_fails_with_its_code_and_stderr(machine: Machine) -> No
     assert found["StandardErrorContent"] == "not deploy\n"
 
 
-@pytest.mark.fault(30, "a command in a version")
 @pytest.mark.usefixtures("document")
 @pytest.mark.parametrize(
     "version",

@@ -142,6 +142,7 @@ def test_a_version_that_fails_its_trial_never_touches_the_one_that_runs(
     assert not bench.engine.containers(all=True, filters={"label": f"{TRIAL}={SHOP}"})
 
 
+@pytest.mark.fault(14, "the new version sickens, ends or hangs in its place")
 @pytest.mark.parametrize("behaviour", ["unhealthy", "ends", "restarts", "hangs", "unstartable"])
 def test_a_version_that_fails_in_its_place_gives_it_back(bench: Bench, behaviour: str) -> None:
     bench.engine.behaviour |= {"new": behaviour, "new trial": "good"}
