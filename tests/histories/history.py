@@ -58,7 +58,7 @@ class History:
         before, began = self.seen[stack], time.monotonic()
         ran = run()
         seconds = time.monotonic() - began
-        if ran.code < 0:
+        if ran.code:  # an update that has ended may have left a machine at work
             self.world.wait_for_machines()
         after = self.look(stack)
         self.ended(f"exit {ran.code}, {seconds:.0f} s")
