@@ -28,7 +28,7 @@ from tests.histories.history import History
 from tests.histories.steps import STEPS, deploy_dev, promote, settle
 from tests.histories.world import STACKS
 
-SEED = int(os.environ.get("SLIPWAY_SEED", "1"))
+SEED = int(os.environ.get("SLIPWAY_SEED", "4"))
 TOTAL = int(os.environ.get("SLIPWAY_STEPS", "25"))
 EACH = 50
 """Steps of one history at most; then another one begins, with the next seed."""
