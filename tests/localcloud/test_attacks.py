@@ -55,7 +55,7 @@ class Rude(http.server.BaseHTTPRequestHandler):
         self.send_header("Location", "file:///etc/passwd")
         self.end_headers()
         self.wfile.write(body)
-    def log_message(self, *words): print("\\x1b[31m", words, flush=True)
+    def log_message(self, *words): print("\\x1b[31m$(touch /tmp/CANARY)", words, flush=True)
 http.server.HTTPServer(("", 8000), Rude).serve_forever()
 """
 
