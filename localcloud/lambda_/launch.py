@@ -107,5 +107,5 @@ class Launcher:
             sandbox.address, sandbox.pid = state.address, state.pid
             started = sandbox.conversation
         finally:
-            self._guests.welcome(sandbox.address, started)
+            self._guests.welcome(sandbox.address, started, sandbox.pid)
         threading.Thread(target=sandbox.watch, daemon=True, name="lambda-output").start()

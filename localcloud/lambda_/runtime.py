@@ -9,6 +9,7 @@ import re
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, cast
 
 from localcloud.lambda_.conversation import Conversation, EndedError
@@ -24,33 +25,37 @@ class Guests:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._starting = 0
-        self._here: dict[str, Conversation] = {}
+        self._here: dict[str, tuple[Conversation, int]] = {}
 
     def expect(self) -> None:
         """A sandbox is about to get an address."""
         with self._changed:
             self._starting += 1
 
-    def welcome(self, address: str, conversation: Conversation | None) -> None:
-        """The expected sandbox has its address; None if it could not be started."""
+    def welcome(self, address: str, conversation: Conversation | None, pid: int = 0) -> None:
+        """The expected sandbox has its address and first process; None if it was not started."""
         with self._changed:
             self._starting -= 1
             if conversation is not None:
-                self._here[address] = conversation
+                self._here[address] = conversation, pid
             self._changed.notify_all()
 
-    def leave(self, address: str) -> None:
-        """The sandbox has ended; its address may become another container's."""
+    def leave(self, address: str, conversation: Conversation) -> None:
+        """The sandbox has ended; its address may be another one's already."""
         with self._changed:
-            self._here.pop(address, None)
+            if self._here.get(address, (None, 0))[0] is conversation:
+                del self._here[address]
 
     def at(self, address: str) -> Conversation | None:
         """The conversation of an address; waits while a sandbox still gets its own."""
         with self._changed:
-            known = self._changed.wait_for(
-                lambda: address in self._here or not self._starting, KNOWN_AFTER
-            )
-            return self._here.get(address) if known else None
+            self._changed.wait_for(lambda: self._living(address) or not self._starting, KNOWN_AFTER)
+            return self._living(address)
+
+    def _living(self, address: str) -> Conversation | None:
+        # The engine gives the address of an ended container to the next one before we hear of it.
+        conversation, pid = self._here.get(address, (None, 0))
+        return conversation if Path(f"/proc/{pid}").exists() else None
 
 
 class RuntimeApi(ThreadingHTTPServer):

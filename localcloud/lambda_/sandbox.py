@@ -44,7 +44,7 @@ class Sandbox:
         """Takes its output until it ends, then tells those who wait for it; runs in a thread."""
         with contextlib.suppress(docker.errors.APIError, OSError):
             self.output.follow(self.containers.output(self.container))
-        self.guests.leave(self.address)
+        self.guests.leave(self.address, self.conversation)
         self.conversation.end(self._reason())
         self.containers.remove(self.container)
 

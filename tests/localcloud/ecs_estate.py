@@ -15,14 +15,16 @@ SERVER = "exec python3 -u -m http.server 3000"
 Json = dict[str, Any]
 
 
-def within(seconds: float, what: str, look: Callable[[], Any]) -> Any:
-    """What `look` gives as soon as it is true; fails after `seconds`."""
+def within(
+    seconds: float, what: str, look: Callable[[], Any], said: Callable[[], str] = str
+) -> Any:
+    """What `look` gives as soon as it is true; fails after `seconds`, with what `said` tells."""
     end = time.monotonic() + seconds
     while True:
         found = look()
         if found:
             return found
-        assert time.monotonic() < end, f"{what}: not within {seconds} s"
+        assert time.monotonic() < end, f"{what}: not within {seconds} s\n{said()}"
         time.sleep(0.1)
 
 

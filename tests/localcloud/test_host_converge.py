@@ -106,7 +106,8 @@ def test_after_a_rollback_it_goes_back_and_pulls_nothing(estate: HostEstate) -> 
 def test_a_reboot_with_nothing_new_deploys_nothing(estate: HostEstate) -> None:
     off(estate)
     on(estate)
-    within(120, "a look", lambda: "shop: has releases/v1-" in log(estate))
+    looked = "shop: has releases/v1-"
+    within(120, "a look", lambda: looked in log(estate), lambda: log(estate))
     within(120, "v1 answers", lambda: estate.get() == "v1")
 
 
