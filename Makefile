@@ -84,7 +84,7 @@ begin-kubernetes-parts: setup
 	@$(WITH) echo "kubernetes: built meanwhile, see $(PARTS_LOG)" && \
 		(flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes >$(PARTS_LOG) 2>&1 &)
 
-kubernetes: kubernetes-parts ## services on a real Kubernetes node
+kubernetes: $(if $(PARTS_BUILT),setup,kubernetes-parts) ## services on a real Kubernetes node
 	@$(WITH_ENGINE) $(PY) -m pytest tests/kubernetes -q
 
 no-loss: kubernetes-parts ## a request every 10 ms through ten rollouts and two failed ones
@@ -109,7 +109,8 @@ bench: kubernetes-parts ## slipway beside what it is compared with: docs/perform
 
 # The node's tests come one after the other, since a machine has one node: others go on beside them.
 test: begin-kubernetes-parts check policy unit localcloud browser ## every test
-	@$(MAKE) --no-print-directory --output-sync=line -j 2 kubernetes e2e systems
+	@$(MAKE) --no-print-directory kubernetes-parts
+	@$(MAKE) --no-print-directory PARTS_BUILT=1 --output-sync=line -j 2 kubernetes e2e systems
 	@echo "test: all parts passed"
 
 # What the caller says reaches the command through the environment, word for word: neither make nor

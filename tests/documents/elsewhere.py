@@ -21,7 +21,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "make setup": ALL_TESTS,
     "make workflows": ("Makefile", "check: setup workflows"),
     "make kubernetes": SIDE_BY_SIDE,
-    "make kubernetes-parts": ("Makefile", "kubernetes: kubernetes-parts"),
+    "make kubernetes-parts": ("Makefile", "-m offline.setup_kubernetes"),
     "make docs": ("tests/unit/test_reference.py", "stack-file.md"),
     "make deploy-dev": ("tests/systems/test_make_deploy_dev.py", '"deploy-dev", "--yes"'),
     "make demo": DEMO,
