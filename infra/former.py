@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ import pulumi
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
+from pulumi.runtime.sync_await import _sync_await
 
 TARGETS = {
     "slipway:index:HostService": "host",
@@ -91,7 +93,9 @@ def former() -> Former:
     asked = struct_pb2.Struct()
     asked["stackName"] = pulumi.get_stack()
     engine: Any = get_monitor()
-    answer = engine.Invoke(resource_pb2.ResourceInvokeRequest(tok=token, args=asked))
+    request = resource_pb2.ResourceInvokeRequest(tok=token, args=asked)
+    # Not in this thread: the engine may call back, which the event loop answers.
+    answer = _sync_await(asyncio.to_thread(engine.Invoke, request))
     return Former.of(_resources(getattr(answer, "return")))
 
 
