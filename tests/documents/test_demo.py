@@ -21,10 +21,13 @@ BY_HAND = (
 
 @pytest.fixture
 def newcomer(tmp_path: Path) -> Iterator[Estate]:
-    """A clone whose owner has set no more than the ports, which another clone may have."""
+    """A clone whose owner has set no more than the ports, since others were occupied."""
     estate = Estate(tmp_path, dict(os.environ))
     estate.checkout(tmp_path / "clone", SAMPLES)
     estate.slipway = tmp_path / "clone" / "deploy"
+    file = estate.slipway / "Pulumi.local.yaml"
+    text = file.read_text().replace(":4566", f":{estate.cloud_port}")
+    file.write_text(text.replace(":4510", f":{estate.registry_port}"))
     for name in ("SLIPWAY_STATE", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"):
         del estate.environment[name]
     estate.environment["PULUMI_SKIP_CONFIRMATIONS"] = "true"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.estate import Estate
+from tests.policy import checks_kubernetes
 from tests.policy.check import HELD, NOTHING, OPEN, Check
 from tests.policy.resources import Resource, Resources
 from tests.policy.table import CHECKS
@@ -73,7 +74,9 @@ def test_the_engine_has_registered_what_the_table_demands(
 
 
 def test_most_checks_had_something_to_look_at(exported: Resources) -> None:
-    outcomes = [check.outcome(exported) for check in CHECKS]
+    # Nothing of this stack is on a cluster.
+    on_aws = [check for check in CHECKS if check not in checks_kubernetes.CHECKS]
+    outcomes = [check.outcome(exported) for check in on_aws]
 
     assert outcomes.count(NOTHING) <= 8
     assert outcomes.count(HELD) >= 40
