@@ -59,6 +59,7 @@ class Rude(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("", 8000), Rude).serve_forever()
 """
 
+HOSTS = "records/test/hosts.json"
 # Where a command would work, and the root folder itself.
 PLACES = "/tmp /etc /opt /root /run /usr/local /"  # noqa: S108 -- of the machine
 
@@ -210,13 +211,14 @@ def test_a_hostile_record_of_what_hosts_run_deploys_nothing(prey: Prey) -> None:
     put_record(prey, document.encode() + b"\xff\xfe\n" + b'{"service"' + b"A" * 100_000)
     prey.estate.inside("rm -f /run/slipway/prey/deployed; systemctl start slipway-converge.service")
     log = prey.estate.inside("journalctl -u slipway-converge.service --no-pager --output cat")
+    # Other tests have hosts of this stack too.
+    prey.estate.cloud.client("s3").delete_object(Bucket=BUCKET, Key=HOSTS)
     assert log.count("not deployed: ") >= 30, log[-2000:]
     check_shown(log)
 
 
 def put_record(prey: Prey, data: bytes) -> None:
-    key = "records/test/hosts.json"
-    prey.estate.cloud.client("s3").put_object(Bucket=BUCKET, Key=key, Body=data)
+    prey.estate.cloud.client("s3").put_object(Bucket=BUCKET, Key=HOSTS, Body=data)
 
 
 def test_values_of_parameters_reach_the_container_letter_by_letter(prey: Prey) -> None:
