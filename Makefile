@@ -109,10 +109,11 @@ docs: setup ## make the generated pages anew
 bench: kubernetes-parts ## slipway beside what it is compared with: docs/performance.md, about an hour
 	@$(WITH_ENGINE) $(PY) -m bench --docs
 
-# The node's tests come one after the other, since a machine has one node: others go on beside them.
-test: begin-kubernetes-parts check policy unit localcloud browser ## every test
+# The node's tests come one after the other, since a machine has one node, and mostly wait, as those of the
+# local cloud do: others go on beside them.
+test: begin-kubernetes-parts check policy unit browser ## every test
 	@$(MAKE) --no-print-directory kubernetes-parts
-	@$(MAKE) --no-print-directory PARTS_BUILT=1 --output-sync=line -j 2 kubernetes e2e systems
+	@$(MAKE) --no-print-directory PARTS_BUILT=1 --output-sync=line -j 2 kubernetes e2e localcloud systems
 	@echo "test: all parts passed"
 
 # What the caller says reaches the command through the environment, word for word: neither make nor
