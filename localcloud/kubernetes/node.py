@@ -70,7 +70,8 @@ class Node:
         return {name: f"pid {pid}" if pid else "off" for name, pid in found.items()}
 
     def restart(self, name: str) -> None:
-        """Kills one daemon and starts it again with the same words: what a crash does."""
+        """Kills one daemon and starts it again with the same words, and again if it ends at once:
+        what a supervisor does after a crash. Raises CloudError if it does not stay."""
         pid_file, mark = self._known(name)
         words = (self._place.folder / "pid" / f"{name}.argv").read_text().split("\0")
         pid = processes.running(pid_file, mark)
@@ -79,7 +80,19 @@ class Node:
         os.kill(pid, 9)
         while processes.running(pid_file, mark):
             time.sleep(0.02)
-        self._start(name, words)
+        for _ in range(3):
+            self._start(name, words)
+            if self._stays(name):
+                return
+        log = quietly("tail", "--lines=5", str(self._place.log_file(name)))
+        raise CloudError(f"{name} does not stay up\n{log}")
+
+    def _stays(self, name: str) -> bool:
+        for _ in range(20):
+            time.sleep(0.1)
+            if processes.running(*self._known(name)) is None:
+                return False
+        return True
 
     @property
     def address(self) -> str:
