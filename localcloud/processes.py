@@ -92,3 +92,24 @@ def occupied(port: int, variable: str) -> CloudError:
         f"port {port} of 127.0.0.1 is occupied by {listener(port)}; "
         f"stop it, or choose another port with {variable}"
     )
+
+
+def crash(pid_file: Path, mark: str) -> bool:
+    """Kills it as a crash would, and waits for its end; whether it ran."""
+    pid = running(pid_file, mark)
+    if pid is None:
+        return False
+    os.kill(pid, signal.SIGKILL)
+    while running(pid_file, mark):
+        time.sleep(0.02)
+    return True
+
+
+def stays(pid_file: Path, mark: str, seconds: float = 2) -> bool:
+    """Whether it still runs after these seconds; waits no longer than it runs."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if running(pid_file, mark) is None:
+            return False
+        time.sleep(0.1)
+    return True

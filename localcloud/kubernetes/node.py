@@ -74,25 +74,14 @@ class Node:
         what a supervisor does after a crash. Raises CloudError if it does not stay."""
         pid_file, mark = self._known(name)
         words = (self._place.folder / "pid" / f"{name}.argv").read_text().split("\0")
-        pid = processes.running(pid_file, mark)
-        if pid is None:
+        if not processes.crash(pid_file, mark):
             raise CloudError(f"{name} does not run")
-        os.kill(pid, 9)
-        while processes.running(pid_file, mark):
-            time.sleep(0.02)
         for _ in range(3):
             self._start(name, words)
-            if self._stays(name):
+            if processes.stays(*self._known(name)):
                 return
         log = quietly("tail", "--lines=5", str(self._place.log_file(name)))
         raise CloudError(f"{name} does not stay up\n{log}")
-
-    def _stays(self, name: str) -> bool:
-        for _ in range(20):
-            time.sleep(0.1)
-            if processes.running(*self._known(name)) is None:
-                return False
-        return True
 
     @property
     def address(self) -> str:
