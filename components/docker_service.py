@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import pulumi
 import pulumi_docker as docker
 
+from components.deployable_image import DeployableImage
 from components.docker_engine import DockerEngine
 from components.documents.container import DockerServiceSpec, container_settings, fingerprint
 from components.documents.physical_names import by_digest
-from components.host_service import DeployableImage
 from provider.sdk import DockerName, DockerNameArgs, DockerRollout, DockerRolloutArgs
 
 OWNER = "slipway.service"

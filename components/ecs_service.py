@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.deployable_image import DeployableImage
 from components.documents.task_definition import EcsServiceSpec
 from components.ecs_balancer import EcsBalancer, EcsBalancerArgs
 from components.ecs_cluster import EcsCluster
@@ -16,7 +17,6 @@ from components.ecs_network import EcsNetwork
 from components.ecs_schedule import EcsSchedule, EcsScheduleArgs
 from components.ecs_task import EcsTask, EcsTaskArgs
 from components.fargate_service import FargateServiceArgs, create_fargate_service, create_task_group
-from components.host_service import DeployableImage
 from provider.sdk import EcsRollout, EcsRolloutArgs
 
 

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import pulumi
 
+from components.deployable_image import DeployableImage
 from components.documents.function import LambdaServiceSpec
 from components.function_url import FunctionUrl, FunctionUrlArgs
-from components.host_service import DeployableImage
 from components.lambda_function import LambdaFunction, LambdaFunctionArgs
 from provider.sdk import LambdaRollout, LambdaRolloutArgs
 

@@ -10,11 +10,11 @@ from typing import Any, Literal
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.deployable_image import DeployableImage
 from components.documents.kubernetes.bundle import surroundings, versioned
 from components.documents.kubernetes.configuration import secret_name
 from components.documents.kubernetes.spec import KubernetesServiceSpec
 from components.documents.kubernetes.workload import task_before
-from components.host_service import DeployableImage
 from components.kubernetes_cluster import MANAGED, KubernetesCluster
 from provider.sdk import KubernetesRollout, KubernetesRolloutArgs
 
