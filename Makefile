@@ -52,7 +52,7 @@ policy: setup ## the table of security checks over dev and prod, and checkov
 	@$(WITH) $(PY) -m tests.policy.table && $(PY) -m pytest tests/policy -q
 
 unit: setup ## unit tests, with the coverage gate
-	@$(WITH) $(PY) -m pytest tests/unit tests/attacks $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
+	@$(WITH) $(PY) -m pytest tests/unit tests/attacks $(SIDE_BY_SIDE) --cov --cov-report=
 
 fuzz: setup ## hostile input for each parser of what comes from outside: EXAMPLES=20000
 	@$(WITH) $(PY) -m tests.attacks.fuzz "$${EXAMPLES:-20000}"
