@@ -20,13 +20,17 @@ WITH_ENGINE = mkdir -p $(TESTS) && rm -rf $(TESTS)/cache && cp .slipway/env $(TE
 WORKERS ?= 2
 SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
 # Beside others a busy machine may be late for a test: its module is then run once more, alone, and said so.
-OR_ALONE = -o "cache_dir=$(CURDIR)/$(TESTS)/cache" || { [ "$$?" = 1 ] && $(PY) -m tests.again "$(CURDIR)/$(TESTS)/cache"; }
+OR_ALONE = -o "cache_dir=$(CURDIR)/$(TESTS)/cache" $(REPORT) || \
+	{ [ "$$?" = 1 ] && $(PY) -m tests.again "$(CURDIR)/$(TESTS)/cache" "$(CURDIR)/$(REPORTS)/$@.xml"; }
+# What fails in `make test` is told once more at its end.
+REPORTS := .slipway/reports
+REPORT = --junitxml="$(CURDIR)/$(REPORTS)/$@.xml"
 # What a Kubernetes node is made of is built (5 minutes) while other tests run: `make test` begins it.
 PARTS_LOG := .slipway/kubernetes-parts.log
 
 .PHONY: help setup demo down check workflows policy unit fuzz scan localcloud browser e2e faults histories kubernetes \
 	no-loss killed systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
-	kubernetes-parts begin-kubernetes-parts
+	kubernetes-parts begin-kubernetes-parts parts
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -49,10 +53,10 @@ workflows: setup ## actionlint and zizmor
 
 policy: setup ## the table of security checks over dev and prod, and checkov
 	@$(PY) -m offline.setup_checkov
-	@$(WITH) $(PY) -m tests.policy.table && $(PY) -m pytest tests/policy -q
+	@$(WITH) $(PY) -m tests.policy.table && $(PY) -m pytest tests/policy -q $(REPORT)
 
 unit: setup ## unit tests, with the coverage gate
-	@$(WITH) $(PY) -m pytest tests/unit tests/attacks $(SIDE_BY_SIDE) --cov --cov-report=
+	@$(WITH) $(PY) -m pytest tests/unit tests/attacks $(SIDE_BY_SIDE) --cov --cov-report= $(REPORT)
 
 fuzz: setup ## hostile input for each parser of what comes from outside: EXAMPLES=20000
 	@$(WITH) $(PY) -m tests.attacks.fuzz "$${EXAMPLES:-20000}"
@@ -65,7 +69,7 @@ localcloud: setup ## the local cloud against the rules of AWS, a plugin against 
 
 browser: setup ## the status page in a headless Chromium, which is installed where it is missing
 	@$(PY) -m offline.setup_chromium
-	@$(WITH) $(PY) -m pytest tests/browser -q
+	@$(WITH) $(PY) -m pytest tests/browser -q $(REPORT)
 
 e2e: setup ## the whole way through the real engine
 	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e tests/faults tests/histories $(SIDE_BY_SIDE) $(OR_ALONE)
@@ -111,10 +115,14 @@ bench: kubernetes-parts ## slipway beside what it is compared with: docs/perform
 
 # The node's tests come one after the other, since a machine has one node, and mostly wait, as those of the
 # local cloud do: others go on beside them.
-test: begin-kubernetes-parts check policy unit browser ## every test
+test: ## every test
+	@rm -rf $(REPORTS)
+	@$(MAKE) --no-print-directory parts || { status=$$?; $(PY) -m tests.failures $(REPORTS); exit $$status; }
+	@echo "test: all parts passed"
+
+parts: begin-kubernetes-parts check policy unit browser
 	@$(MAKE) --no-print-directory kubernetes-parts
 	@$(MAKE) --no-print-directory PARTS_BUILT=1 --output-sync=line -j 2 kubernetes e2e localcloud systems
-	@echo "test: all parts passed"
 
 # What the caller says reaches the command through the environment, word for word: neither make nor
 # a shell reads it.

@@ -1,4 +1,4 @@
-"""`python -m tests.again CACHE`: modules with a failed test are run once more, alone.
+"""`python -m tests.again CACHE REPORT`: modules with a failed test are run once more, alone.
 
 Machines, clusters and clouds share two processors with each other in the first run. What holds in
 the second run alone is printed as unsteady; what fails again has failed. More than a few modules
@@ -32,7 +32,7 @@ def modules_of(tests: list[str]) -> list[str]:
 
 def main(words: list[str]) -> int:
     """pytest's exit code of the second run; 1 if there is none."""
-    cache = Path(words[0])
+    cache, report = Path(words[0]), Path(words[1])
     tests = failed(cache)
     try:
         modules = modules_of(tests)
@@ -40,7 +40,8 @@ def main(words: list[str]) -> int:
         print(f"again: {error}")
         return 1
     print(f"again: alone now: {' '.join(modules)}", flush=True)
-    argv = [sys.executable, "-m", "pytest", "-q", "-o", f"cache_dir={cache}-again", *modules]
+    argv = [sys.executable, "-m", "pytest", "-q", "-o", f"cache_dir={cache}-again"]
+    argv += [f"--junitxml={report.with_name(f'{report.stem}-again.xml')}", *modules]
     code = subprocess.run(argv, check=False).returncode
     if code == 0:
         print("".join(f"again: unsteady, failed beside others: {each}\n" for each in tests))
