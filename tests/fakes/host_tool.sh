@@ -1,7 +1,7 @@
 #!/bin/bash
 # docker, systemctl, journalctl, curl and aws of a machine that exists only in the folder $FAKE.
 # behaviour/<digest> says what an image does: healthy, unhealthy, crash, exit1, hungry, missing,
-# wont-switch, forged (Docker has another digest after the pull).
+# wont-switch, forged (Docker has another digest after the pull), endless (so is its pull).
 tool=$(basename -- "$0")
 echo "$tool $*" >>"$FAKE/calls"
 digest_in() { echo "${1##*@sha256:}"; }
@@ -34,6 +34,7 @@ docker_() {
     "pull "*)
       [ -e "$config/logged-in" ] || [ -e "$FAKE/open-registry" ] || exit 1
       [ "$(behaviour "$3")" != missing ] || exit 1
+      if [ "$(behaviour "$3")" = endless ]; then exec sleep 30; fi
       # What a tool of Docker's own would print: the repository's own name, without a tag.
       local digest; digest=$(digest_in "$3")
       if [ "$(behaviour "$3")" = forged ]; then digest=0000${digest:4}; fi

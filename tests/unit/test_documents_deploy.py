@@ -130,6 +130,16 @@ def test_a_digest_that_docker_does_not_have_after_the_pull_is_refused(host: Fake
     assert host.calls("systemctl restart book-shop")[1:] == []
 
 
+def test_a_pull_that_does_not_end_is_ended_and_its_timeout_is_named(host: FakeHost) -> None:
+    host.deploy(SHOP, "v1", "good")
+    host.image("endless", "endless")
+    answer = host.deploy(SHOP, "v2", "endless")
+
+    assert answer.code == 1
+    assert "was not pulled within 2 s, the timeout of book-shop: raise it" in answer.text
+    assert host.containers() == {"book-shop": digest("good")}
+
+
 @pytest.mark.fault(13, "a host's new version is never healthy")
 def test_an_unhealthy_version_never_stops_the_old_one(host: FakeHost) -> None:
     host.deploy(SHOP, "v1", "good")

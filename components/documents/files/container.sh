@@ -100,7 +100,7 @@ check_disk() { # image, configuration with the login
 }
 
 pull() { # image, file with the settings
-  local config said registry=${1%%/*}
+  local config said registry=${1%%/*} code=0
   mark=$(now)
   if holds "$1"; then return 0; fi
   # The login lives in memory (/run) and no longer than the pull.
@@ -112,8 +112,11 @@ pull() { # image, file with the settings
   ); then
     detail="no login at the registry $registry: $said"
   elif lap login && check_disk "$1" "$config"; then
-    if ! timeout "$(left)" docker --config "$config" pull --quiet "$1" >/dev/null; then
-      detail="could not pull $1"
+    timeout "$(left)" docker --config "$config" pull --quiet "$1" >/dev/null || code=$?
+    if [ "$code" = 124 ]; then
+      detail="$1 was not pulled within ${SLIPWAY_TIMEOUT:-600} s, the timeout of $service: raise it, or see why the registry is slow"
+    elif [ "$code" != 0 ]; then
+      detail="could not pull $1: what docker said is above"
     elif ! holds "$1"; then
       detail="refused: asked for $1, and Docker has $(digests_of_image "$1" | tr '\n' ' ')"
     fi
