@@ -9,9 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
+from clients.github_answers import (
+    Anything,
+    MadeTag,
+    Reference,
+    ReleaseAnswer,
+    Releases,
+    Repository,
+    TagObject,
+)
 from clients.github_error import GitHubError
 from clients.github_http import GitHubHttp
 from clients.github_names import check_repository
@@ -57,12 +65,12 @@ class GitHub:
         self._at = f"/repos/{repository}"
         self.wait = wait
 
-    def check_there(self) -> dict[str, Any]:
+    def check_there(self) -> Repository:
         """What GitHub says of the repository. Raises ClientError unless the token sees it.
 
         Without this a repository that is hidden looks like one without tags: both answer 404.
         """
-        found: dict[str, Any] | None = self._http.get(self._at, f"looking at {self.repository}")
+        found = self._http.get(self._at, f"looking at {self.repository}", Repository)
         if found is None:
             token = self._http.token
             raise GitHubError(
@@ -76,10 +84,10 @@ class GitHub:
     def check_access(self) -> None:
         """Raises ClientError unless the repository is there and the token may write to it."""
         found, token = self.check_there(), self._http.token
-        if found.get("archived"):
+        if found.archived:
             raise GitHubError(f"{self.repository} is archived on GitHub, so nothing can be added")
         # What an App may do is not told here; GitHub says it when the App tries.
-        may_push = (found.get("permissions") or {}).get("push", True)
+        may_push = (found.permissions or {}).get("push", True)
         if not may_push and not token.is_installation:
             raise GitHubError(
                 f"the token from {token.source} may only read {self.repository}; a release needs "
@@ -90,47 +98,48 @@ class GitHub:
     def has_commit(self, commit: str) -> bool:
         """Whether GitHub has that commit."""
         about = f"looking for commit {commit} in {self.repository}"
-        return self._http.get(f"{self._at}/git/commits/{commit}", about) is not None
+        return self._http.get(f"{self._at}/git/commits/{commit}", about, Anything) is not None
 
     def find_tag(self, tag: str) -> Tag | None:
         """The tag of exactly that name, or None."""
         about = f"looking for tag {tag} in {self.repository}"
-        found = self._http.get(f"{self._at}/git/ref/tags/{quote(tag, safe='')}", about)
-        if found is None or found["ref"] != f"refs/tags/{tag}":
+        path = f"{self._at}/git/ref/tags/{quote(tag, safe='')}"
+        found = self._http.get(path, about, Reference)
+        if found is None or found.ref != f"refs/tags/{tag}":
             return None
-        target, depth = found["object"], 0
-        while target["type"] == "tag" and depth < _NESTED:
-            inner = self._http.get(f"{self._at}/git/tags/{target['sha']}", about)
+        target, depth = found.object, 0
+        while target.type == "tag" and depth < _NESTED:
+            inner = self._http.get(f"{self._at}/git/tags/{target.sha}", about, TagObject)
             if inner is None:
-                raise GitHubError(f"{about}: its tag object {target['sha']} is not there")
-            target, depth = inner["object"], depth + 1
-        return Tag(sha=found["object"]["sha"], commit=target["sha"], is_annotated=depth > 0)
+                raise GitHubError(f"{about}: its tag object {target.sha} is not there")
+            target, depth = inner.object, depth + 1
+        return Tag(sha=found.object.sha, commit=target.sha, is_annotated=depth > 0)
 
     def make_tag_object(self, tag: str, commit: str, message: str) -> str:
         """The id of a new tag object, which nothing refers to yet."""
         body = {"tag": tag, "message": message, "object": commit, "type": "commit"}
-        made = self._http.post(
-            f"{self._at}/git/tags", f"writing tag {tag} of {self.repository}", body
-        )
-        return str(made["sha"])
+        about = f"writing tag {tag} of {self.repository}"
+        return self._http.post(f"{self._at}/git/tags", about, body, MadeTag).sha
 
     def make_tag_reference(self, tag: str, sha: str) -> None:
         """Lets `tag` name `sha`. Raises GitHubError 422 when the tag is there already."""
         body = {"ref": f"refs/tags/{tag}", "sha": sha}
-        self._http.post(f"{self._at}/git/refs", f"adding tag {tag} to {self.repository}", body)
+        about = f"adding tag {tag} to {self.repository}"
+        self._http.post(f"{self._at}/git/refs", about, body, Anything)
 
     def find_release(self, tag: str) -> Release | None:
         """The release of a tag, published or draft, or None."""
         about = f"looking for release {tag} of {self.repository}"
-        found = self._http.get(f"{self._at}/releases/tags/{quote(tag, safe='')}", about)
+        path = f"{self._at}/releases/tags/{quote(tag, safe='')}"
+        found = self._http.get(path, about, ReleaseAnswer)
         if found is not None:
             return _release(found)
         # The route above does not know drafts (https://github.com/hub4j/github-api/issues/1983).
         for page in range(1, _PAGES + 1):
             path = f"{self._at}/releases?per_page={_PAGE}&page={page}"
-            listed = self._http.get(path, about) or []
+            listed = self._http.get(path, about, Releases) or []
             for each in listed:
-                if each.get("tag_name") == tag:
+                if each.tag_name == tag:
                     return _release(each)
             if len(listed) < _PAGE:
                 break
@@ -151,12 +160,8 @@ class GitHub:
             "prerelease": prerelease,
         }
         about = f"publishing release {tag} of {self.repository}"
-        return _release(self._http.post(f"{self._at}/releases", about, body))
+        return _release(self._http.post(f"{self._at}/releases", about, body, ReleaseAnswer))
 
 
-def _release(found: dict[str, object]) -> Release:
-    return Release(
-        url=str(found["html_url"]),
-        notes=str(found.get("body") or ""),
-        is_draft=bool(found.get("draft")),
-    )
+def _release(found: ReleaseAnswer) -> Release:
+    return Release(url=found.html_url, notes=found.body or "", is_draft=found.draft)

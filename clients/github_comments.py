@@ -6,9 +6,9 @@ https://docs.github.com/rest/issues/comments
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
+from clients.github_answers import Comment, Comments, User
 from clients.github_error import GitHubError, LostAnswerError
 from clients.github_http import GitHubHttp
 from clients.github_names import check_repository
@@ -62,35 +62,36 @@ class PullRequest:
                 found = self._find(marker)
                 if found is None:
                     raise
-        if str(found.get("body", "")).replace("\r\n", "\n").strip() != text.strip():
-            path = f"{self._at}/issues/comments/{int(found['id'])}"
-            found = self._http.patch(path, f"editing the comment on {self._name}", {"body": text})
-        return str(found["html_url"])
+        if (found.body or "").replace("\r\n", "\n").strip() != text.strip():
+            path = f"{self._at}/issues/comments/{found.id}"
+            about = f"editing the comment on {self._name}"
+            found = self._http.patch(path, about, {"body": text}, Comment)
+        return found.html_url
 
     def _made(self, text: str) -> str:
         path = f"{self._at}/issues/{self._number}/comments"
-        made = self._http.post(path, f"commenting on {self._name}", {"body": text})
-        return str(made["html_url"])
+        about = f"commenting on {self._name}"
+        return self._http.post(path, about, {"body": text}, Comment).html_url
 
-    def _find(self, marker: str) -> Mapping[str, Any] | None:
+    def _find(self, marker: str) -> Comment | None:
         """Our comment: people may write the marker too, so the author has to be us."""
         ours = self._is_ours()
         for each in self._comments():
-            if str(each.get("body") or "").startswith(marker) and ours(each.get("user") or {}):
+            if (each.body or "").startswith(marker) and ours(each.user or User()):
                 return each
         return None
 
-    def _is_ours(self) -> Callable[[Mapping[str, Any]], bool]:
+    def _is_ours(self) -> Callable[[User], bool]:
         if self._http.token.is_installation:
-            return lambda user: user.get("type") == "Bot"
-        me = self._http.get("/user", "asking GitHub whose token this is") or {}
-        return lambda user: bool(me) and user.get("login") == me.get("login")
+            return lambda user: user.type == "Bot"
+        me = self._http.get("/user", "asking GitHub whose token this is", User) or User()
+        return lambda user: bool(me.login) and user.login == me.login
 
-    def _comments(self) -> Iterator[Mapping[str, Any]]:
+    def _comments(self) -> Iterator[Comment]:
         for page in range(1, _PAGES + 1):
             query = f"per_page={_PAGE}&page={page}"
             path = f"{self._at}/issues/{self._number}/comments?{query}"
-            listed = self._http.get(path, f"reading the comments on {self._name}")
+            listed = self._http.get(path, f"reading the comments on {self._name}", Comments)
             if listed is None:
                 raise GitHubError(f"there is no pull request {self._name}", 404)
             yield from listed

@@ -18,6 +18,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from clients.github_answers import Shape, T, shaped
 from clients.github_error import GitHubError, LostAnswerError, explain, said_by
 from clients.github_names import check_api
 from clients.github_token import Token, find_token
@@ -56,20 +57,21 @@ class GitHubHttp:
         """Looked for at the first request. Raises ClientError when there is none."""
         return find_token(self.api)
 
-    def get(self, path: str, about: str) -> Any:
-        """The JSON at `path`, or None where nothing is (404); `about` names it in errors."""
-        return self._send("GET", path, about, None)
+    def get(self, path: str, about: str, shape: Shape[T]) -> T | None:
+        """What is at `path`, or None where nothing is (404); `about` names it in errors."""
+        found = self._send("GET", path, about, None)
+        return None if found is None else shaped(shape, found, about)
 
-    def post(self, path: str, about: str, body: Mapping[str, object]) -> Any:
-        """The JSON that answers `body`.
+    def post(self, path: str, about: str, body: Mapping[str, object], shape: Shape[T]) -> T:
+        """What answers `body`.
 
         Raises LostAnswerError when nobody knows whether GitHub acted, GitHubError when it did not.
         """
-        return self._send("POST", path, about, body)
+        return shaped(shape, self._send("POST", path, about, body), about)
 
-    def patch(self, path: str, about: str, body: Mapping[str, object]) -> Any:
-        """The JSON that answers `body`; for what may be said twice. Raises GitHubError."""
-        return self._send("PATCH", path, about, body)
+    def patch(self, path: str, about: str, body: Mapping[str, object], shape: Shape[T]) -> T:
+        """What answers `body`; for what may be said twice. Raises GitHubError."""
+        return shaped(shape, self._send("PATCH", path, about, body), about)
 
     def _send(self, method: str, path: str, about: str, body: Mapping[str, object] | None) -> Any:
         waited, limits = 0.0, 0

@@ -43,6 +43,11 @@ def answers(body: Any, **good: str) -> st.SearchStrategy[requests.Response]:
     return st.builds(response, STATUS, headers(**good), json_bytes(body))
 
 
+def bodies(good: Any) -> st.SearchStrategy[requests.Response]:
+    """Answers that are taken for good, with such a body."""
+    return json_bytes(good).map(lambda body: response(200, {}, body))
+
+
 def response(status: int, said: Mapping[str, str], body: bytes) -> requests.Response:
     """One response, as requests gives it."""
     made = requests.Response()

@@ -1,10 +1,9 @@
-"""What AWS, GitHub and a cluster answer."""
+"""What AWS and a cluster answer."""
 
 from __future__ import annotations
 
 import base64
 import io
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -13,9 +12,6 @@ from hypothesis import strategies as st
 
 from clients import lambda_invoke, secret_values, ssm
 from clients.aws import AwsAccess, translated
-from clients.github_error import explain, said_by
-from clients.github_http import GitHubHttp, _pause, _too_long
-from clients.github_token import Token, find_token
 from clients.image_scans import ImageScans
 from clients.kubernetes_error import KubernetesError
 from clients.ssm_fleet import _number
@@ -26,9 +22,7 @@ from tests.attacks.corpora import Text, every, json_text, near
 from tests.attacks.parser import Parser, check_message, check_shown
 
 _ACCESS = AwsAccess(region="eu-west-1")
-_TOKEN = Token(value="ghp_x", source="GITHUB_TOKEN")
 STATUS = {"kind": "Status", "message": "no", "reason": "Forbidden", "code": 403}
-GITHUB = {"message": "Validation Failed", "errors": [{"code": "already_exists", "field": "tag"}]}
 
 
 def _aws_error(given: tuple[str, str]) -> None:
@@ -111,27 +105,6 @@ def _progress(given: tuple[str, str, int]) -> str:
     return str(KubernetesError(f"{found.words}: {found.failure or '-'}"))
 
 
-def _github(answer: requests.Response) -> Any:
-    check_message(explain("publishing", answer, _TOKEN) + said_by(answer)[0])
-    pause = _pause(answer, 1)
-    if pause is not None:
-        check_message(_too_long("publishing", pause, answer))
-    http = GitHubHttp("https://api.github.com", lambda _: None)
-    http.__dict__["token"] = _TOKEN
-    http.__dict__["_session"] = SimpleNamespace(request=lambda *_, **__: answer)
-    return http.get("/repos/a/b", "looking")
-
-
-def _token(text: str) -> Token:
-    with patch.dict("os.environ", {"GITHUB_TOKEN": text, "PATH": ""}):
-        return find_token("https://api.github.com")
-
-
-def _is_token(found: Token) -> None:
-    assert found.value.isascii()
-    assert found.value.isprintable()
-
-
 def _are_numbers(found: tuple[int, ...]) -> None:
     assert all(each >= 0 for each in found)
 
@@ -196,27 +169,5 @@ PARSERS = (
         inputs=every(near("ImagePullBackOff", "Error"), Text, st.integers(0, 3)),
         parse=_progress,
         check=check_message,
-    ),
-    Parser(
-        name="an answer of GitHub",
-        source="GitHub, or what stands before it",
-        inputs=answers(
-            GITHUB,
-            Retry_After="5",
-            X_RateLimit_Remaining="0",
-            X_RateLimit_Reset="1800000000",
-            Date="Sat, 21 Nov 2026 07:00:00 GMT",
-            X_Accepted_GitHub_Permissions="contents=write",
-        ),
-        parse=_github,
-    ),
-    Parser(
-        name="a token of GitHub",
-        source="the environment",
-        inputs=near("ghp_abc").map(
-            lambda t: t.replace("\0", "").encode("utf-8", "replace").decode()
-        ),
-        parse=_token,
-        check=_is_token,
     ),
 )

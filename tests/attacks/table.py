@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.attacks import (
     parsers_cloud,
     parsers_git,
+    parsers_github,
     parsers_lines,
     parsers_records,
     parsers_registry,
@@ -21,4 +22,5 @@ PARSERS: tuple[Parser, ...] = (
     *parsers_registry.PARSERS,
     *parsers_lines.PARSERS,
     *parsers_cloud.PARSERS,
+    *parsers_github.PARSERS,
 )

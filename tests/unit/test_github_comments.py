@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,10 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitHub]:
     monkeypatch.setenv("GITHUB_TOKEN", "ghs_fake")
     with served(Store(token="ghs_fake")) as fake:
         yield fake
+
+
+def comment(body: str, user: dict[str, str], number: int = 1) -> dict[str, Any]:
+    return {"id": number, "html_url": "https://github.com/x", "body": body, "user": user}
 
 
 def request(github: FakeGitHub, number: int = 7) -> PullRequest:
@@ -41,23 +46,21 @@ def test_the_same_text_is_not_written_again(github: FakeGitHub) -> None:
 
 
 def test_the_comment_of_a_person_with_our_marker_is_left_alone(github: FakeGitHub) -> None:
-    planted = {"id": 1, "body": f"{MARKER}\nmine", "user": {"login": "eve", "type": "User"}}
-    github.store.comments.append(planted)
+    github.store.comments.append(comment(f"{MARKER}\nmine", {"login": "eve", "type": "User"}))
     request(github).say(MARKER, f"{MARKER}\none")
     assert github.store.comments[0]["body"] == f"{MARKER}\nmine"
     assert len(github.store.comments) == 2
 
 
 def test_a_comment_that_only_quotes_the_marker_is_not_ours(github: FakeGitHub) -> None:
-    quoted = {"id": 1, "body": f"> {MARKER}", "user": github.store.user()}
-    github.store.comments.append(quoted)
+    github.store.comments.append(comment(f"> {MARKER}", github.store.user()))
     request(github).say(MARKER, f"{MARKER}\none")
     assert len(github.store.comments) == 2
 
 
 def test_ours_is_found_on_the_third_page(github: FakeGitHub) -> None:
     someone = {"login": "ann", "type": "User"}
-    github.store.comments += [{"id": n, "body": "hi", "user": someone} for n in range(250)]
+    github.store.comments += [comment("hi", someone, number) for number in range(250)]
     request(github).say(MARKER, f"{MARKER}\none")
     request(github).say(MARKER, f"{MARKER}\ntwo")
     assert len(github.store.comments) == 251
@@ -97,3 +100,9 @@ def test_a_number_that_is_none_is_refused_before_any_call(github: FakeGitHub) ->
     with pytest.raises(ValueError, match="0 is no pull request"):
         request(github, number=0)
     assert github.store.seen == []
+
+
+def test_an_answer_of_another_shape_is_named_with_its_place(github: FakeGitHub) -> None:
+    github.store.comments.append({"id": "seven", "html_url": "https://github.com/x"})
+    with pytest.raises(GitHubError, match=r"not what its documentation says \(0\.id: Input should"):
+        request(github).say(MARKER, f"{MARKER}\none")
