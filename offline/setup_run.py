@@ -11,6 +11,9 @@ from offline.setup_error import SetupError
 Word = str | Path
 
 EVERY_SECONDS = 10.0
+PAUSES = (5.0, 20.0)
+"""Seconds before a download is begun again."""
+DISK_FULL = "No space left on device"
 NO_NETWORK = (
     "Temporary failure in name resolution",
     "Could not resolve",
@@ -53,12 +56,36 @@ def run(
         raise SetupError(failure(what, code, log))
 
 
+def fetch(
+    what: str,
+    argv: Sequence[Word],
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> None:
+    """As `run`, for what downloads: begun again, since a mirror may be late or not answer at once.
+
+    Only what may be begun again without harm. Raises SetupError with the last run's end.
+    """
+    for pause in PAUSES:
+        try:
+            return run(what, argv, log, env, cwd)
+        except SetupError:
+            lines = _lines(log)
+            if DISK_FULL in "\n".join(lines):
+                raise
+            last = (lines or [""])[-1][:150]
+            print(f"    {what}: failed, again in {pause:.0f} s  {last}", flush=True)
+            time.sleep(pause)
+    return run(what, argv, log, env, cwd)
+
+
 def failure(what: str, code: int, log: Path) -> str:
     """The message for a command that failed: its last lines, and what to do."""
     lines = _lines(log)
     text = "\n".join(lines)
     way_out = "Run `make setup` again: it goes on where it stopped."
-    if "No space left on device" in text:
+    if DISK_FULL in text:
         way_out = "The disk is full: free some, or set SLIPWAY_CACHE to a folder on a larger disk."
     elif any(sign in text for sign in NO_NETWORK):
         way_out = "The network doesn't answer: see to it (a proxy?), then run `make setup` again."

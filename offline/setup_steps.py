@@ -14,7 +14,7 @@ from offline import engine, engine_builder, images, setup_build, setup_plugins, 
 from offline.setup_error import SetupError
 from offline.setup_pins import BUILDX_MINIMUM, at_least, digest_of
 from offline.setup_place import PROJECT, State, cache_folder, find_program
-from offline.setup_run import Word, run
+from offline.setup_run import Word, fetch, run
 
 GIGABYTE = 10**9
 CONSTRAINTS = PROJECT / "offline" / "tools" / "constraints.txt"
@@ -105,7 +105,7 @@ def python_packages() -> str:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     files: list[Word] = ["-r", PROJECT / "requirements-dev.txt", "-c", CONSTRAINTS]
     log = cache_folder() / "logs" / "pip.log"
-    run("python packages", [*pip, "install", *files], log)
+    fetch("python packages", [*pip, "install", *files], log)
     run("pip check", [*pip, "check"], log)
     note.write_text(wanted)
     return f"installed into {sys.prefix}"

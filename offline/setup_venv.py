@@ -7,7 +7,7 @@ from pathlib import Path
 
 from offline.setup_pins import TOOLS, digest_of
 from offline.setup_place import cache_folder
-from offline.setup_run import Word, run
+from offline.setup_run import Word, fetch, run
 
 
 def requirements(name: str) -> Path:
@@ -32,5 +32,5 @@ def install(name: str) -> str:
     run(name, [sys.executable, "-m", "venv", folder], log)
     python = folder / "bin" / "python"
     pip: list[Word] = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    run(name, [*pip, "-r", requirements(name)], log)
+    fetch(name, [*pip, "-r", requirements(name)], log)
     return f"installed into {folder}"

@@ -104,6 +104,32 @@ def test_a_failed_command_shows_the_end_of_its_log_and_the_way_out(
         assert word in str(caught.value)
 
 
+def test_a_download_that_fails_is_begun_again_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(setup_run, "PAUSES", (0.1, 0.1))
+    tries = tmp_path / "tries"
+    script = (
+        f"n = open({str(tries)!r}, 'a+'); n.write('x'); n.seek(0); tries = len(n.read())\n"
+        "print('No matching distribution found'); raise SystemExit(tries < 3)"
+    )
+    setup_run.fetch("packages", [sys.executable, "-c", script], tmp_path / "log")
+    assert tries.read_text() == "xxx"
+    assert capsys.readouterr().out.count("packages: failed, again in 0 s  No matching") == 2
+
+    script = script.replace("tries < 3", "1")
+    with pytest.raises(SetupError, match="packages failed with exit code 1"):
+        setup_run.fetch("packages", [sys.executable, "-c", script], tmp_path / "log")
+    assert tries.read_text() == "xxxxxx"
+
+
+def test_a_download_onto_a_full_disk_is_not_begun_again(tmp_path: Path) -> None:
+    script = "print('No space left on device'); print('x', file=open('tries', 'a')); exit(1)"
+    with pytest.raises(SetupError, match="The disk is full"):
+        setup_run.fetch("packages", [sys.executable, "-c", script], tmp_path / "log", cwd=tmp_path)
+    assert (tmp_path / "tries").read_text() == "x\n"
+
+
 def test_a_long_command_shows_the_time_and_the_last_line_of_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
