@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from clients.registry import Registry
 from clients.registry_auth import Keychain
@@ -19,13 +20,20 @@ from release.record import Record
 _AT_ONCE = 16
 
 
-def missing_images(
-    settings: Settings, seen: Look, origins: Mapping[str, str], record: Record | None
-) -> tuple[str, ...]:
-    """The images of which neither the release nor the content that it is made of is there.
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What registries have of a release."""
 
-    Asks registries, a few at a time. Raises RegistryError or AwsError.
-    """
+    missing: tuple[str, ...]
+    """Images of which neither the release nor the content that it is made of is there."""
+    new: Mapping[str, str]
+    """Digest of each image that gets the release's name by this update."""
+
+
+def ask_registries(
+    settings: Settings, seen: Look, origins: Mapping[str, str], record: Record | None
+) -> Asked:
+    """What there is of each image, asked a few at a time. Raises RegistryError or AwsError."""
     access = access_of(settings)
     keychain = Keychain(access)
     own = Repositories(
@@ -38,21 +46,25 @@ def missing_images(
         http = hosts.setdefault(host, RegistryHttp(host, keychain))
         return Registry(repository, keychain, http)
 
-    def is_missing(image: str) -> bool:
+    def digest_of(image: str) -> str | None:
+        """Of what is to be promoted; empty where the release is there, None where nothing is."""
         planned = seen.images[image]
         values = {"image": image, "stack": settings.stack}
         path = render_repository(settings.registry.repository, values)
         here = registry(f"{own}/{path}")
         if planned.release_names and here.head(planned.release_names[0]) is not None:
-            return False
+            return ""
         if record is None and settings.release.source == "required":
-            return True
+            return None
         if record is not None and image not in record.images:
-            return True
+            return None
         wanted = record.images[image].digest if record else f"src-{planned.key}"
         there = registry(origins[image]) if image in origins else here
-        return there.head(wanted) is None
+        return there.head(wanted)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(is_missing, seen.images))
-    return tuple(image for image, missing in zip(seen.images, found, strict=True) if missing)
+        found = dict(zip(seen.images, pool.map(digest_of, seen.images), strict=True))
+    return Asked(
+        missing=tuple(image for image, digest in found.items() if digest is None),
+        new={image: digest for image, digest in found.items() if digest},
+    )

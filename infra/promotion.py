@@ -10,6 +10,7 @@ from infra.access import access_of
 from infra.look import Look
 from infra.origins import origins_of
 from infra.settings import Settings
+from infra.tested import untested
 from release.record import Record
 
 
@@ -23,6 +24,8 @@ class Promotion:
     """host/path of the repository of each image in the stack that built it."""
     missing: tuple[str, ...] = ()
     """Images that cannot be released: neither the release nor its content is there."""
+    untested: str | None = None
+    """Why what is to be released counts as untested, where the stack wants it tested."""
     content: Record | None = None
     """The record that tells what the content was made of, when it is not this commit's own: the
     source's, or that of an earlier update with this version."""
@@ -66,16 +69,20 @@ def promotion_of(settings: Settings, seen: Look) -> Promotion:
     origins = origins_of(settings, seen.images)
     if seen.version is None:
         return Promotion(record=record, origins=origins, content=record)
-    missing: tuple[str, ...] = ()
+    missing, why = tuple[str, ...](), None
     if settings.release.images == "promote":
-        from infra.missing import missing_images  # late: a stack that builds asks no registry here
+        from infra.missing import ask_registries  # late: a stack that builds asks no registry here
 
-        missing = missing_images(settings, seen, origins, record)
+        asked = ask_registries(settings, seen, origins, record)
+        missing = asked.missing
+        if record is None and settings.release.source == "tested" and asked.new:
+            why = untested(settings, asked.new)
     stored = RecordStore(access_of(settings), settings.bundles.bucket)
     return Promotion(
         record=record,
         origins=origins,
         missing=missing,
+        untested=why,
         content=record or stored.find(settings.stack, seen.version),
     )
 
@@ -87,9 +94,9 @@ def version_deployed(settings: Settings, seen: Look, promotion: Promotion) -> st
 
 
 def refusal(settings: Settings, promotion: Promotion, version: str | None) -> str | None:
-    """What is to be said when images are missing: one message with all of them."""
+    """What is to be said when images are missing or untested: one message with all of them."""
     if not promotion.missing:
-        return None
+        return promotion.untested and f"{promotion.untested} Nothing was done"
     listed = "\n".join(f"  {image}" for image in promotion.missing)
     stack = settings.release.origin.stack
     record = promotion.record

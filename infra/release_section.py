@@ -66,9 +66,10 @@ class Release(Section):
     """git-tag: which tags are versions."""
     pyproject: str = "pyproject.toml"
     """pyproject: the file, from the top of the repository."""
-    source: Literal["optional", "required"] = "optional"
-    """required: a new version is made only of what `-c source=` names; optional: without it, of
-    this commit's content."""
+    source: Literal["optional", "tested", "required"] = "optional"
+    """What a new version is made of without `-c source=`. optional: of this commit's content, as
+    `origin` built it. tested: the same, if an update of `origin` that had it succeeded. required:
+    of nothing."""
     origin: Origin = Origin()
     """promote: which stack's images are promoted, and where they are."""
     cleanup: bool = True

@@ -6,6 +6,7 @@ The tests stand on each other, in this order. The engine is the real one.
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -23,7 +24,7 @@ import yaml
 from tests.e2e.test_targets import ACTIONS, log_in
 from tests.estate import Estate, Ran, free_port
 
-STACK = "containers"
+STACK, PROD = "containers", "containers-prod"
 WEB = "slipway-e2e-web"
 OTHER = "slipway-e2e-other"
 APP = "services/book-shop/app.py"
@@ -44,6 +45,10 @@ class Shop:
 
     def preview(self) -> Ran:
         return self.estate.preview(stack=STACK, cwd=self.folder)
+
+    def released(self) -> Ran:
+        """A preview of a release of what the folder holds, in a stack that wants it tested."""
+        return self.estate.preview("-c", "version=v1.0.0", stack=PROD, cwd=self.folder)
 
     def service(self) -> dict[str, Any]:
         """The stack's output about the service."""
@@ -114,6 +119,20 @@ def shop(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
                 "volumes": ["data:/data"],
             }
         },
+    )
+    estate.write_stack(
+        top,
+        PROD,
+        release={
+            "images": "promote",
+            "names": ["{version}"],
+            "source": "tested",
+            "origin": {"stack": STACK},
+        },
+        registry={"kind": "ecr", "repository": "containers/{image}", "create": False},
+        bundles={"bucket": "slipway-containers-deploys"},
+        host=None,
+        services=None,
     )
     log_in(estate, tmp_path_factory.mktemp("docker"))
     made = Shop(estate=estate, folder=top / "deploy", port=port, engine=docker.from_env())
@@ -195,6 +214,10 @@ def test_an_unhealthy_version_leaves_the_container_that_runs_untouched(
     with polled(shop) as failures:
         assert "still runs" in shop.up().refused(), "the next one tries again"
     assert failures == []
+    refused = shop.released().refused()
+    assert "This commit's content of book-shop was built and not tested" in refused
+    assert re.search(rf"the update of '{STACK}' that had it, \S+, failed", refused)
+    assert "Nothing was done" in refused
 
 
 def test_the_fix_is_deployed_after_that_and_then_there_is_nothing_to_do(
@@ -204,6 +227,7 @@ def test_the_fix_is_deployed_after_that_and_then_there_is_nothing_to_do(
     edited("HEALTHY = True", "HEALTHY = True  # mended")
     shop.up().ok()
     assert shop.digest() == shop.service()["digest"] != before
+    assert "v1.0.0" in shop.released().ok(), "what runs there may be released"
     counted, container = shop.estate.counters(), shop.container().id
     assert "unchanged" in shop.up().ok()
     after = shop.estate.counters()
