@@ -122,7 +122,7 @@ test: ## every test
 
 parts: begin-kubernetes-parts check policy unit browser
 	@$(MAKE) --no-print-directory kubernetes-parts
-	@$(MAKE) --no-print-directory PARTS_BUILT=1 --output-sync=line -j 2 kubernetes e2e localcloud systems
+	@$(MAKE) --no-print-directory PARTS_BUILT=1 -j 2 kubernetes e2e localcloud systems
 
 # What the caller says reaches the command through the environment, word for word: neither make nor
 # a shell reads it.
