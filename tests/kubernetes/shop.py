@@ -146,11 +146,21 @@ WRITTEN = frozenset(
 )
 
 
+def wait_for_ended_namespaces(node: Node, seconds: float = 90) -> None:
+    """Until the cluster has ended all namespaces that were deleted."""
+    deadline = time.monotonic() + seconds
+    while "Terminating" in (listed := node.kubectl("get", "namespaces", "--no-headers")):
+        assert time.monotonic() < deadline, f"namespaces do not end:\n{listed}"
+        time.sleep(0.5)
+
+
 def writes(node: Node) -> int:
     """How many writes of what a stack consists of the API server was asked for so far.
 
     Also those that change nothing; without dry runs, and without what the cluster notes of states.
+    A namespace that another test has left is awaited: the cluster deletes what is in it meanwhile.
     """
+    wait_for_ended_namespaces(node)
     counted = 0
     for line in node.kubectl("get", "--raw", "/metrics").splitlines():
         if not line.startswith("apiserver_request_total{"):

@@ -92,6 +92,17 @@ def wait_for(address: str, version: str, seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+def wait_for_one_version(node: Node, seconds: float = 30) -> None:
+    """Until no pod of another version is left, not even one that ends."""
+    deadline = time.monotonic() + seconds
+    while True:
+        pods = json.loads(node.kubectl("get", "pods", "--selector=app=shop", "--output=json"))
+        if len({pod["spec"]["containers"][0]["image"] for pod in pods["items"]}) == 1:
+            return
+        assert time.monotonic() < deadline, "pods of an older version do not end"
+        time.sleep(0.2)
+
+
 def test_an_image_is_pulled_by_digest_with_a_login(node: Node, app: App, shop: str) -> None:
     pods = json.loads(node.kubectl("get", "pods", "--selector=app=shop", "--output=json"))
     found = {pod["status"]["containerStatuses"][0]["imageID"] for pod in pods["items"]}
@@ -125,6 +136,7 @@ def test_a_crash_of_kubelet_and_api_server_in_mid_rollout_is_survived(
 
 
 def test_a_sick_version_gets_no_request(node: Node, app: App, shop: str) -> None:
+    wait_for_one_version(node)
     serving = answer(shop)
     node.kubectl("apply", "--filename", "-", given=json.dumps(manifests(app, "sick")))
     until = time.monotonic() + 4
