@@ -116,8 +116,10 @@ def _within(estate: CiEstate) -> list[Statement]:
 def _bound_host(grants: Grants, estate: CiEstate, host: CiHost) -> None:
     report = (*AGENT, *of("ssm", "UpdateInstanceInformation"))
     grants.give("Agent", report, estate.arn("ec2", "instance/*"))
-    bundles = estate.s3(f"{estate.bucket}/bundles/{estate.stack}/*")
-    grants.give("ReadBundles", of("s3", "GetObject"), bundles)
+    # What it deploys, and what it is to run when it boots.
+    read = (f"bundles/{estate.stack}/*", f"records/{estate.stack}/hosts.json")
+    objects = [estate.s3(f"{estate.bucket}/{each}") for each in read]
+    grants.give("ReadBundles", of("s3", "GetObject"), objects)
     # Sessions may be set up by another stack of the account.
     log = estate.arn("logs", f"log-group:{LOG_GROUP}")
     write = of("logs", "CreateLogStream DescribeLogGroups DescribeLogStreams PutLogEvents")
