@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,6 +14,8 @@ from typing import Any
 
 import boto3
 import yaml
+
+from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
 STACK = "e2e"
@@ -39,12 +40,6 @@ class Ran:
         assert self.code != 0, self.text
         assert "Traceback" not in self.text, self.text
         return self.text
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import socket
 import subprocess
 import tarfile
 import time
@@ -22,6 +21,7 @@ import requests
 from offline.docker.catalogue import PLUGIN
 from offline.setup_place import cache_folder
 from tests.offline_engine import Engine, State, serving
+from tests.ports import free_port
 
 HOST = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
 BASE = "slipway-offline-docker-tests"
@@ -96,12 +96,6 @@ def answers(port: int) -> bool:
         return requests.get(f"http://127.0.0.1:{port}/v2/", timeout=1).status_code in (200, 401)
     except requests.exceptions.ConnectionError:
         return False
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def sleeper(image: str, name: str, **more: Any) -> State:

@@ -16,7 +16,8 @@ import pytest
 import yaml
 from botocore.config import Config
 
-from tests.estate import Estate, Ran, free_port
+from tests.estate import Estate, Ran
+from tests.ports import free_port
 from tests.systems.system import images_of
 
 STACK = "guarded"

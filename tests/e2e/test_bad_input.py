@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.estate import PROJECT, Estate, Ran, free_port
+from tests.estate import PROJECT, Estate, Ran
+from tests.ports import free_port
 
 STACK = "bad"
 SCREEN = 50

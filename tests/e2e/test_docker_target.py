@@ -22,7 +22,8 @@ import pytest
 import yaml
 
 from tests.e2e.test_targets import ACTIONS, log_in
-from tests.estate import Estate, Ran, free_port
+from tests.estate import Estate, Ran
+from tests.ports import free_port
 
 STACK, PROD = "containers", "containers-prod"
 WEB = "slipway-e2e-web"

@@ -18,8 +18,9 @@ import pytest
 
 from release.event import Event
 from tests.e2e.test_targets import log_in
-from tests.estate import Estate, Ran, free_port
+from tests.estate import Estate, Ran
 from tests.fakes.listener import Listener, listener
+from tests.ports import free_port
 
 STACK = "told"
 WEB = "slipway-e2e-told"

@@ -14,7 +14,8 @@ from typing import Any
 import docker
 import pytest
 
-from tests.estate import Estate, Ran, free_port
+from tests.estate import Estate, Ran
+from tests.ports import free_port
 
 STACK = "seen"
 CLUSTER = f"slipway-{STACK}"

@@ -15,7 +15,8 @@ import docker
 import pytest
 
 from tests.e2e.registry_reader import RegistryReader
-from tests.estate import Estate, Ran, free_port
+from tests.estate import Estate, Ran
+from tests.ports import free_port
 
 STACK = "targets"
 WEB = "slipway-e2e-web"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import requests
 
 from clients.registry import Manifest, Registry
 from clients.registry_blobs import open_upload
+from tests.ports import free_port
 
 OCI = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -27,13 +27,6 @@ ATTESTATION = {
     "vnd.docker.reference.type": "attestation-manifest",
     "vnd.docker.reference.digest": "sha256:" + "1" * 64,
 }
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

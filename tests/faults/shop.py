@@ -13,8 +13,9 @@ from typing import Any
 from clients.aws import AwsAccess
 from clients.record_store import RecordStore
 from release.record import Pointer
-from tests.estate import Estate, Ran, free_port
+from tests.estate import Estate, Ran
 from tests.faults.faulty import FaultyProxy
+from tests.ports import free_port
 
 STACK, BUCKET, WEB = "faults", "slipway-faults-deploys", "slipway-faults-web"
 WRITES = ("builds", "registry_writes", "ssm_commands", "s3_writes", "api_writes")

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.kubernetes.node import Node
-from tests.estate import Estate, free_port
+from tests.estate import Estate
 from tests.kubernetes.shop import APP, SERVICE, Shop
 from tests.localcloud.cloud import Cloud, Machine
+from tests.ports import free_port
 
 
 def laid(

@@ -17,9 +17,10 @@ import pytest
 
 from localcloud.kubernetes.node import Node
 from tests.e2e.test_targets import ACTIONS
-from tests.estate import Estate, free_port
+from tests.estate import Estate
 from tests.kubernetes.shop import APP, SERVICE, Shop, writes
 from tests.localcloud.cloud import Cloud
+from tests.ports import free_port
 
 PORT = 30211
 OTHER = "paper-shop"

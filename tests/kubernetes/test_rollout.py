@@ -22,9 +22,10 @@ from provider.index_children import AskedImage
 from provider.kubernetes_rollout import KubernetesRolloutError, KubernetesRolloutResource
 from provider.policy import Switched
 from provider.resource import Call, Old
-from tests.estate import PROJECT, free_port
+from tests.estate import PROJECT
 from tests.fakes.lines import Lines
 from tests.kubernetes.app import App
+from tests.ports import free_port
 
 SHOP = KubernetesServiceSpec(name="shop", port=8000, health="/healthz", timeout=40, grace=10)
 

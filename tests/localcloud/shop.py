@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
@@ -85,12 +84,6 @@ def local(engine: Any, repository: str) -> list[str]:
         names = [*(each.get("RepoTags") or ()), *(each.get("RepoDigests") or ())]
         found += [name for name in names if name.startswith(repository)]
     return sorted(found)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(url: str, seconds: float = 10) -> bool:

@@ -89,7 +89,8 @@ class Prey:
         assert not list(Path.cwd().glob(f"*{self.canary}*"))
         deep = "" if places == "/" else "-maxdepth 4"
         found = self.estate.inside(
-            f"find {places} {deep} ! -path '/proc/*' ! -path '/sys/*' -name '*{self.canary}*'"
+            f"find {places} {deep} -ignore_readdir_race -path /proc -prune -o -path /sys -prune -o "
+            f"-name '*{self.canary}*' -print"
         )
         assert found == "", found
         assert self.estate.get(port=8089) == "v1"

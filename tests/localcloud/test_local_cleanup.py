@@ -15,7 +15,8 @@ import pytest
 
 from tests.localcloud.cloud import ROOT, Cloud
 from tests.localcloud.pusher import Pusher
-from tests.localcloud.shop import Shop, answers, free_port, local, write_project
+from tests.localcloud.shop import Shop, answers, local, write_project
+from tests.ports import free_port
 
 
 @pytest.fixture

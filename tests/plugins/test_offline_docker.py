@@ -10,10 +10,10 @@ from docker.errors import NotFound
 from offline.plugin.wire import UNKNOWN
 from tests.offline_docker_engine import (
     CONTAINER,
-    free_port,
     sleeper,
 )
 from tests.offline_engine import Engine, Made, State
+from tests.ports import free_port
 
 
 def hardened(image: str, name: str) -> State:

@@ -10,11 +10,11 @@ from docker.errors import NotFound
 
 from tests.offline_docker_engine import (
     CONTAINER,
-    free_port,
     refusal,
     sleeper,
 )
 from tests.offline_engine import Engine, Made
+from tests.ports import free_port
 
 
 def test_a_container_that_does_not_get_healthy_fails_and_fails_again_at_the_next_update(

@@ -12,7 +12,8 @@ import urllib.request
 import pytest
 
 from tests.e2e.registry_reader import RegistryReader
-from tests.estate import Estate, free_port
+from tests.estate import Estate
+from tests.ports import free_port
 from tests.systems.system import RECIPES, System, sample
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.estate import Estate, free_port
+from tests.estate import Estate
+from tests.ports import free_port
 from tests.systems.system import RECIPES, System, images_of, sample
 
 

@@ -16,7 +16,8 @@ from clients.registry import Manifest, NameTakenError, Registry, RegistryError
 from clients.registry_auth import Keychain
 from clients.registry_names import base_url
 from clients.registry_tags import claim, give_names, names_of
-from tests.fakes.registry import docker_registry, free_port
+from tests.fakes.registry import docker_registry
+from tests.ports import free_port
 
 OCI = "application/vnd.oci.image.manifest.v1+json"
 DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
