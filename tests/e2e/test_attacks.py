@@ -41,7 +41,8 @@ class Attacked:
         names = {name for place in places for _, *each in os.walk(place) for name in chain(*each)}
         assert self.ran not in names
         found = self.estate.on_machine(
-            f"find / -ignore_readdir_race -path /proc -prune -o -path /sys -prune -o -name {self.ran} -print"
+            "find / -ignore_readdir_race -path /proc -prune -o -path /sys -prune -o "
+            f"-name {self.ran} -print"
         )
         assert found.ok().strip() == ""
 
