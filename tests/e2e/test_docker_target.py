@@ -131,7 +131,7 @@ def shop(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
             "origin": {"stack": STACK},
         },
         registry={"kind": "ecr", "repository": "containers/{image}", "create": False},
-        bundles={"bucket": "slipway-containers-deploys"},
+        bundles={"bucket": "slipway-containers-deploys", "create": False},
         host=None,
         services=None,
     )
