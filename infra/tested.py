@@ -24,9 +24,11 @@ def untested(settings: Settings, digests: Mapping[str, str]) -> str | None:
     for record in RecordReader(access_of(settings), bucket).walk(
         origin.stack, _SEARCHED, damaged.append
     ):
-        if has_all(record, digests):
-            if record.outcome == "succeeded":
-                return None
+        had = _had(record, digests)
+        if record.outcome == "succeeded" and len(had) == len(digests):
+            return None
+        # A failed update's record has those that it made.
+        if record.outcome != "succeeded" and had:
             near = near or record
     listed = ", ".join(sorted(digests))
     if near is not None:
@@ -41,9 +43,10 @@ def untested(settings: Settings, digests: Mapping[str, str]) -> str | None:
     ) + "".join(f"\nLeft out: {each}" for each in damaged[:3])
 
 
-def has_all(record: Record, digests: Mapping[str, str]) -> bool:
-    """Whether the update had each of these images with that digest."""
-    return all(
-        image in record.images and record.images[image].digest == digest
+def _had(record: Record, digests: Mapping[str, str]) -> list[str]:
+    """Which of these images the update had, with that digest."""
+    return [
+        image
         for image, digest in digests.items()
-    )
+        if image in record.images and record.images[image].digest == digest
+    ]

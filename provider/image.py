@@ -7,7 +7,7 @@ from provider import image_inputs
 from provider.configured import Configured
 from provider.image_build import find_or_build
 from provider.image_inputs import ImageInputs
-from provider.image_outputs import outputs_of, unknown_outputs
+from provider.image_outputs import entry_of, outputs_of, unknown_outputs
 from provider.promotion import promote, tell_without_version
 from provider.rebuild import rebuild
 from provider.redeploy import redeploy
@@ -76,6 +76,8 @@ class ImageResource:
             deployment.refuse_if_held(wanted.version)
             record = deployment.begin(wanted.version)
         outputs = self._settled(call, registry, wanted, inputs, old, preview)
+        if not preview:
+            deployment.note_image(wanted.image, entry_of(wanted, outputs, record))
         return wanted.repository, {**outputs, "deployment": record}
 
     def read(self, call: Call, old: Old) -> Properties | None:

@@ -47,9 +47,9 @@ class Shop:
     def preview(self) -> Ran:
         return self.estate.preview(stack=STACK, cwd=self.folder)
 
-    def released(self) -> Ran:
-        """A preview of a release of what the folder holds, in a stack that wants it tested."""
-        return self.estate.preview("-c", "version=v1.0.0", stack=PROD, cwd=self.folder)
+    def release(self) -> Ran:
+        """A release of what the folder holds, in a stack that wants it tested."""
+        return self.estate.up("-c", "version=v1.0.0", stack=PROD, cwd=self.folder)
 
     def service(self) -> dict[str, Any]:
         """The stack's output about the service."""
@@ -215,7 +215,7 @@ def test_an_unhealthy_version_leaves_the_container_that_runs_untouched(
     with polled(shop) as failures:
         assert "still runs" in shop.up().refused(), "the next one tries again"
     assert failures == []
-    refused = shop.released().refused()
+    refused = shop.release().refused()
     assert "This commit's content of book-shop was built and not tested" in refused
     assert re.search(rf"the update of '{STACK}' that had it, \S+, failed", refused)
     assert "Nothing was done" in refused
@@ -228,7 +228,7 @@ def test_the_fix_is_deployed_after_that_and_then_there_is_nothing_to_do(
     edited("HEALTHY = True", "HEALTHY = True  # mended")
     shop.up().ok()
     assert shop.digest() == shop.service()["digest"] != before
-    assert "v1.0.0" in shop.released().ok(), "what runs there may be released"
+    assert "becomes v1.0.0" in shop.release().ok(), "what runs there may be released"
     counted, container = shop.estate.counters(), shop.container().id
     assert "unchanged" in shop.up().ok()
     after = shop.estate.counters()

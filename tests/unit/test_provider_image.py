@@ -17,6 +17,7 @@ from clients.registry_http import Tally
 from provider.image import ImageResource
 from provider.resource import Call, Old
 from provider.wire import UNKNOWN
+from release.record import ImageEntry
 from tests.fakes.lines import Lines
 from tests.unit.test_builder_context import commit, repository
 
@@ -84,6 +85,9 @@ class FakeDeployment:
 
     held: str | None = None
 
+    def __init__(self) -> None:
+        self.noted: dict[str, ImageEntry] = {}
+
     def refuse_if_held(self, version: str | None) -> None:
         if self.held:
             raise ClientError(self.held)
@@ -93,6 +97,9 @@ class FakeDeployment:
 
     def record_of(self, version: str) -> None:
         return None
+
+    def note_image(self, image: str, entry: ImageEntry) -> None:
+        self.noted[image] = entry
 
 
 class FakeConfigured:
@@ -182,6 +189,17 @@ def test_a_missing_image_is_built_and_gets_its_content_name_and_build_names(benc
         "deployment": RECORD,
         "reason": "services/shop/app.py changed",
     }
+
+
+def test_what_was_made_or_found_is_noted_for_the_record_of_an_update_that_fails(
+    bench: Bench,
+) -> None:
+    bench.preview(inputs())
+    assert bench.world.deployment.noted == {}
+    made = bench.up(inputs()).outputs
+    noted = bench.world.deployment.noted["shop"]
+    assert (noted.digest, noted.tag) == (made["digest"], made["tag"]) == (D1, "abc1234")
+    assert (noted.repository, noted.key, noted.deployment) == (REPOSITORY, KEY, RECORD)
 
 
 def test_an_image_that_is_there_is_not_built_and_keeps_its_names(bench: Bench) -> None:
