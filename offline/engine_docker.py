@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from offline.engine_bridge import make_bridge, remove_bridge
 from offline.engine_process import Daemon
+from offline.engine_weight import weigh_containers
 from offline.setup_error import SetupError
 from offline.setup_place import DAEMON_FOLDERS, State, find_program
 
@@ -72,7 +73,7 @@ def up(state: State) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         argv += make_bridge(state)
         pid = own.start(argv, lambda: answers(state.docker_host), 60)
-    return f"started (pid {pid})"
+    return f"started (pid {pid}); {weigh_containers()}"
 
 
 def down(state: State) -> bool:

@@ -78,7 +78,6 @@ class Containers:
             mem_limit=limit,
             memswap_limit=limit,
             mem_reservation=f"{wish.reservation_mb}m" if wish.reservation_mb else None,
-            cpu_shares=wish.cpu_shares,
             read_only=wish.read_only,
         )
         made: dict[str, Any] = self.api.create_container(

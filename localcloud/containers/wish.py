@@ -47,8 +47,6 @@ class ContainerWish:
     memory_mb: int | None = None
     """A hard limit, swap included: what needs more is killed with exit code 137."""
     reservation_mb: int | None = None
-    cpu_shares: int | None = None
-    """A weight, 1024 for one CPU: it counts only while the machine is busy."""
     health: HealthCheck | None = None
     binds: dict[str, str] = field(default_factory=dict)
     """Host folder to folder in the container, read-only with a trailing `:ro`."""

@@ -68,9 +68,6 @@ def container_wish(
         network=namespace.network,
         memory_mb=int(limit) if limit else None,
         reservation_mb=int(reservation) if reservation else None,
-        cpu_shares=max(
-            2, int(over.get("cpu") or definition.get("cpu") or task.definition.cpu or 2)
-        ),
         health=health_check(definition.get("healthCheck")),
         binds=binds(definition, volumes),
         user=definition.get("user"),

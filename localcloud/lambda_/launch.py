@@ -22,8 +22,6 @@ from localcloud.lambda_.source import ENGINE_NAMES, pull
 
 # Lambda ignores the image's USER: it runs as one that owns nothing.
 USER = "993:990"
-FULL_CPU_MEMORY = 1769
-"""MB at which a function has one CPU (Lambda Developer Guide, "Configure function memory")."""
 
 
 class Launcher:
@@ -94,7 +92,6 @@ class Launcher:
             command=settings.image.get("Command"),
             folder=settings.image.get("WorkingDirectory"),
             memory_mb=settings.memory,
-            cpu_shares=max(2, settings.memory * 1024 // FULL_CPU_MEMORY),
             tmpfs={"/tmp": f"size={settings.storage}m,mode=1777,exec"},  # noqa: S108
             user=USER,
             read_only=True,

@@ -12,6 +12,7 @@ import pytest
 
 from offline import engine, engine_bridge, engine_builder, engine_docker
 from offline.engine_process import Daemon
+from offline.engine_weight import weigh_containers
 from offline.setup_error import SetupError
 from offline.setup_place import State, state_at
 
@@ -177,3 +178,23 @@ def test_the_bridges_subnet_is_one_that_no_interface_has() -> None:
 def test_only_the_packet_filters_rules_of_our_bridge_are_removed() -> None:
     listing = "-P FORWARD DROP\n-A FORWARD -o slw-1 -j DOCKER\n-A FORWARD -o docker0 -j DOCKER\n"
     assert engine_bridge.rules_of("slw-1", listing) == [["FORWARD", "-o", "slw-1", "-j", "DOCKER"]]
+
+
+def test_containers_weigh_more_than_a_process_in_both_versions_of_cgroups(tmp_path: Path) -> None:
+    first, second = tmp_path / "1", tmp_path / "2"
+    (first / "cpu").mkdir(parents=True)
+    second.mkdir()
+    (second / "cgroup.controllers").write_text("cpu io memory\n")
+    assert weigh_containers(first) == weigh_containers(second) == "containers weigh as 16 processes"
+    for name in ("docker", "buildkit"):
+        assert (first / "cpu" / name / "cpu.shares").read_text() == "16384\n"
+        assert (second / name / "cpu.weight").read_text() == "1600\n"
+    assert (second / "cgroup.subtree_control").read_text() == "+cpu\n"
+
+
+def test_where_the_weight_can_not_be_set_that_is_said(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    said = weigh_containers(nowhere)
+    assert (
+        said == f"containers weigh as one process: No such file or directory, {nowhere}/cpu/docker"
+    )
