@@ -6,7 +6,7 @@ STATUS = "tests/e2e/test_status.py"
 SUPPLY = "tests/e2e/test_supply_chain.py"
 WORKFLOWS = "docs/workflow-steps.md"
 KUBERNETES = "tests/kubernetes/"
-ALL_TESTS = ("Makefile", "test: begin-kubernetes-parts check policy unit browser")
+ALL_TESTS = ("Makefile", "parts: begin-kubernetes-parts check policy unit browser")
 SIDE_BY_SIDE = ("Makefile", "-j 2 kubernetes e2e localcloud systems")
 
 DEMO = ("tests/documents/test_demo.py", "make")
