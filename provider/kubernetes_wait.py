@@ -11,7 +11,8 @@ from provider.kubernetes_place import Place
 from provider.kubernetes_progress import Progress, progress_of
 from provider.resource import Call
 
-_PAUSE = (0.2, 1.0)  # seconds: the first and the longest
+_PAUSE = (0.2, 1.0)  # seconds: the shortest and the longest
+_LATE = 0.04  # of the time waited so far: how late the end may be seen
 _LINES = 20
 _GONE = 15.0  # seconds in which an API that restarts comes back
 
@@ -26,19 +27,25 @@ class StepError(ClientError):
         self.timed_out = timed_out
 
 
+def pause_after(seconds: float) -> float:
+    """Seconds until the cluster is asked again by who has waited for so long."""
+    shortest, longest = _PAUSE
+    return min(longest, max(shortest, _LATE * seconds))
+
+
 class Patience:
     """How long is still waited; an API that is away for a moment is asked again."""
 
     def __init__(self, call: Call, deadline: float) -> None:
         """`deadline` is a moment of time.monotonic()."""
-        self._call, self._pause, self._away = call, _PAUSE[0], 0.0
+        self._call, self._began, self._away = call, time.monotonic(), 0.0
         self.deadline = deadline
 
     def wait(self) -> None:
         """One pause. Raises CancelledError."""
-        if self._call.cancelled.wait(self._pause):
+        pause = pause_after(time.monotonic() - self._began)
+        if self._call.cancelled.wait(pause):
             raise CancelledError("cancelled while the cluster was switching")
-        self._pause = min(_PAUSE[1], self._pause * 1.3)
 
     @property
     def over(self) -> bool:
