@@ -14,6 +14,7 @@ from components.deployable_image import DeployableImage
 from components.docker_engine import DockerEngine
 from components.documents.container import DockerServiceSpec, container_settings, fingerprint
 from components.documents.physical_names import by_digest
+from components.record_entry import entry_of
 from provider.sdk import DockerName, DockerNameArgs, DockerRollout, DockerRolloutArgs
 
 OWNER = "slipway.service"
@@ -74,7 +75,7 @@ class DockerService(pulumi.ComponentResource):
         rollout = self._create_rollout(args, container)
         self.digest, self.verdict = rollout.deployed_digest, rollout.verdict
         self.version, self.container_name = args.image.tag, container.name
-        self.entry = self._entry(args, rollout)
+        self.entry = entry_of("docker", args.image, rollout)
         self.url = self._url(args, rollout)
         self.register_outputs(
             {
@@ -158,20 +159,6 @@ class DockerService(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-
-    def _entry(
-        self, args: DockerServiceArgs, rollout: DockerRollout
-    ) -> Mapping[str, pulumi.Input[Any]]:
-        return {
-            "target": "docker",
-            "image": args.image.ref,
-            "digest": rollout.deployed_digest,
-            "version": args.image.tag,
-            "reason": rollout.reason,
-            "verdict": rollout.verdict,
-            "seconds": rollout.seconds,
-            "deployment": rollout.deployment,
-        }
 
     def _url(self, args: DockerServiceArgs, rollout: DockerRollout) -> pulumi.Output[str] | None:
         port = args.service.published

@@ -17,6 +17,7 @@ from components.ecs_network import EcsNetwork
 from components.ecs_schedule import EcsSchedule, EcsScheduleArgs
 from components.ecs_task import EcsTask, EcsTaskArgs
 from components.fargate_service import FargateServiceArgs, create_fargate_service, create_task_group
+from components.record_entry import entry_of
 from provider.sdk import EcsRollout, EcsRolloutArgs
 
 
@@ -111,7 +112,13 @@ class EcsService(pulumi.ComponentResource):
         both = pulumi.Output.all(rule.task_definition_arn, args.image.digest)
         self.digest = both.apply(lambda each: str(each[1]))
         self.verdict = self.digest.apply(lambda each: f"scheduled {each}")
-        self.entry = self._entry(args)
+        self.entry = {
+            "target": "ecs",
+            "image": args.image.ref,
+            "digest": self.digest,
+            "version": args.image.tag,
+            "verdict": self.verdict,
+        }
 
     def _serve(self, args: EcsServiceArgs, task: EcsTask) -> None:
         balancer = self._create_balancer(args)
@@ -132,21 +139,7 @@ class EcsService(pulumi.ComponentResource):
         rollout = self._create_rollout(args, task, service)
         self.url = balancer.url if balancer else None
         self.digest, self.verdict = rollout.deployed_digest, rollout.verdict
-        self.entry = {
-            **self._entry(args),
-            "reason": rollout.reason,
-            "seconds": rollout.seconds,
-            "deployment": rollout.deployment,
-        }
-
-    def _entry(self, args: EcsServiceArgs) -> dict[str, pulumi.Input[Any]]:
-        return {
-            "target": "ecs",
-            "image": args.image.ref,
-            "digest": self.digest,
-            "version": args.image.tag,
-            "verdict": self.verdict,
-        }
+        self.entry = entry_of("ecs", args.image, rollout)
 
     def _create_task(self, args: EcsServiceArgs) -> EcsTask:
         return EcsTask(

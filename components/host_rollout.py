@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import pulumi
 
@@ -84,19 +83,3 @@ def make_rollout(
         ),
         pulumi.ResourceOptions(parent=parent),
     )
-
-
-def entry_of(
-    target: str, args: HostRolloutWish, rollout: HostRollout
-) -> Mapping[str, pulumi.Input[Any]]:
-    """What the record of an update says of it."""
-    return {
-        "target": target,
-        "image": args.image.ref,
-        "digest": rollout.deployed_digest,
-        "version": args.image.tag,
-        "reason": rollout.reason,
-        "verdict": rollout.verdict,
-        "seconds": rollout.seconds,
-        "deployment": rollout.deployment,
-    }

@@ -9,7 +9,8 @@ from typing import Any
 import pulumi
 
 from components.documents.service import HostServiceSpec
-from components.host_rollout import HostRolloutWish, entry_of, make_rollout
+from components.host_rollout import HostRolloutWish, make_rollout
+from components.record_entry import entry_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class HostService(pulumi.ComponentResource):
         self.digest = rollout.deployed_digest
         self.version = args.image.tag
         self.verdict = rollout.verdict
-        self.entry = entry_of("host", args, rollout)
+        self.entry = entry_of("host", args.image, rollout)
         self.register_outputs(
             {
                 "url": self.url,

@@ -12,6 +12,7 @@ from components.deployable_image import DeployableImage
 from components.documents.function import LambdaServiceSpec
 from components.function_url import FunctionUrl, FunctionUrlArgs
 from components.lambda_function import LambdaFunction, LambdaFunctionArgs
+from components.record_entry import entry_of
 from provider.sdk import LambdaRollout, LambdaRolloutArgs
 
 ALIAS = "live"
@@ -75,7 +76,7 @@ class LambdaService(pulumi.ComponentResource):
         self.digest, self.verdict = rollout.deployed_digest, rollout.verdict
         self.version = args.image.tag
         self.function_name, self.role_name = function.function_name, function.role_name
-        self.entry = self._entry(args, rollout)
+        self.entry = entry_of("lambda", args.image, rollout)
         self.url = None
         if args.policy == "independent":
             self.add_address(rollout)
@@ -142,17 +143,3 @@ class LambdaService(pulumi.ComponentResource):
             self._child,
         )
         self.url = made.url
-
-    def _entry(
-        self, args: LambdaServiceArgs, rollout: LambdaRollout
-    ) -> Mapping[str, pulumi.Input[Any]]:
-        return {
-            "target": "lambda",
-            "image": args.image.ref,
-            "digest": rollout.deployed_digest,
-            "version": args.image.tag,
-            "reason": rollout.reason,
-            "verdict": rollout.verdict,
-            "seconds": rollout.seconds,
-            "deployment": rollout.deployment,
-        }

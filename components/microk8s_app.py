@@ -16,6 +16,7 @@ from components.documents.kubernetes.configuration import secret_name
 from components.documents.kubernetes.spec import KubernetesServiceSpec
 from components.documents.kubernetes.workload import task_before
 from components.kubernetes_cluster import MANAGED, KubernetesCluster
+from components.record_entry import entry_of
 from provider.sdk import KubernetesRollout, KubernetesRolloutArgs
 
 # Logical name and class by kind.
@@ -80,7 +81,7 @@ class MicroK8sApp(pulumi.ComponentResource):
         rollout = self._create_rollout(args, around)
         self.digest, self.verdict = rollout.deployed_digest, rollout.verdict
         self.version = args.image.tag
-        self.entry = self._entry(args, rollout)
+        self.entry = entry_of("microk8s", args.image, rollout)
         self.url = self._url(args, rollout)
         self.register_outputs(
             {
@@ -159,20 +160,6 @@ class MicroK8sApp(pulumi.ComponentResource):
 
         text: pulumi.Output[str] = args.image.ref.apply(filled)
         return text
-
-    def _entry(
-        self, args: MicroK8sAppArgs, rollout: KubernetesRollout
-    ) -> Mapping[str, pulumi.Input[Any]]:
-        return {
-            "target": "microk8s",
-            "image": args.image.ref,
-            "digest": rollout.deployed_digest,
-            "version": args.image.tag,
-            "reason": rollout.reason,
-            "verdict": rollout.verdict,
-            "seconds": rollout.seconds,
-            "deployment": rollout.deployment,
-        }
 
     def _url(self, args: MicroK8sAppArgs, rollout: KubernetesRollout) -> pulumi.Output[str] | None:
         service = args.service

@@ -10,7 +10,8 @@ import pulumi
 
 from components.documents.kubernetes.host_files import manifests_text
 from components.documents.kubernetes.spec import KubernetesServiceSpec
-from components.host_rollout import HostRolloutWish, entry_of, make_rollout
+from components.host_rollout import HostRolloutWish, make_rollout
+from components.record_entry import entry_of
 
 _SLACK = 120  # seconds: for the pull before it, and for putting back
 
@@ -60,7 +61,7 @@ class MicroK8sHostApp(pulumi.ComponentResource):
         self.url = self._url(args)
         self.digest, self.verdict = rollout.deployed_digest, rollout.verdict
         self.version = args.image.tag
-        self.entry = entry_of("microk8s", args, rollout)
+        self.entry = entry_of("microk8s", args.image, rollout)
         told = {"digest": self.digest, "version": self.version, "verdict": self.verdict}
         self.register_outputs({"url": self.url, **told})
 
