@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clients import CancelledError, ClientError
-from clients.github import GitHub
 from clients.github_names import check_api, check_commit, check_repository, check_tag
-from clients.github_publish import ReleaseWish, TagTakenError, look, publish
 from clients.github_token import NoTokenError
 from provider.image_inputs import changed
 from provider.resource import Call, Diff, Old, Properties
 from provider.wire import UNKNOWN, is_known
 from release.notes import LONGEST
+
+if TYPE_CHECKING:
+    from clients.github import GitHub
+    from clients.github_publish import ReleaseWish
 
 _CHECKS: dict[str, Callable[[str], str]] = {
     "repository": check_repository,
@@ -60,6 +62,8 @@ class GitHubReleaseResource:
         repository = str(inputs["repository"])
         if preview:
             return repository, _foresee(call, inputs)
+        from clients.github_publish import publish  # late, here and below: it loads pydantic
+
         wish = _wish(inputs)
         call.status(f"publishing release {wish.tag} on GitHub")
         published = publish(_github(call, inputs, None), wish)
@@ -88,6 +92,8 @@ class GitHubReleaseResource:
 
 
 def _foresee(call: Call, inputs: Properties) -> Properties:
+    from clients.github_publish import TagTakenError, look
+
     tag = inputs["tag"]
     if not is_known(tag) or not is_known(inputs["commit"]):
         call.info("a GitHub release would be published; its version is not known yet")
@@ -124,6 +130,8 @@ def _told(wish: ReleaseWish, inputs: Properties) -> str:
 
 
 def _wish(inputs: Properties) -> ReleaseWish:
+    from clients.github_publish import ReleaseWish
+
     return ReleaseWish(
         tag=str(inputs["tag"]),
         commit=str(inputs["commit"]),
@@ -136,6 +144,7 @@ def _wish(inputs: Properties) -> ReleaseWish:
 
 def _github(call: Call, inputs: Properties, longest: float | None) -> GitHub:
     """The client; it waits at most `longest` seconds at a time, and not after a cancel."""
+    from clients.github import GitHub
 
     def wait(seconds: float) -> None:
         if longest is not None and seconds > longest:

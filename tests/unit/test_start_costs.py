@@ -34,6 +34,10 @@ def test_a_plugin_speaks_the_protocol_without_the_sdk(plugin: str) -> None:
     assert not loaded & {"pulumi.resource", "pulumi.automation", "pulumi.runtime.rpc"}
 
 
+def test_a_plugin_of_ours_makes_no_models_before_it_needs_them() -> None:
+    assert "pydantic" not in loaded_by("import provider.__main__")
+
+
 def test_the_words_of_the_protocol_are_those_of_the_sdk() -> None:
     assert wire.UNKNOWN == rpc.UNKNOWN
     assert rpc._special_sig_key == wire._SIGNATURE
