@@ -18,7 +18,7 @@ from components.documents.ci_storage import give_storage
 from components.documents.ci_workloads import give_workloads
 from components.documents.grants import Grants
 from components.documents.physical_names import physical_name
-from components.documents.policies import AGENT, PULL
+from components.documents.policies import AGENT, PULL, host_reads
 from components.documents.session_document import LOG_GROUP
 from components.documents.statements import (
     ATTACHED_POLICIES_LIMIT,
@@ -116,9 +116,7 @@ def _within(estate: CiEstate) -> list[Statement]:
 def _bound_host(grants: Grants, estate: CiEstate, host: CiHost) -> None:
     report = (*AGENT, *of("ssm", "UpdateInstanceInformation"))
     grants.give("Agent", report, estate.arn("ec2", "instance/*"))
-    # What it deploys, and what it is to run when it boots.
-    read = (f"bundles/{estate.stack}/*", f"records/{estate.stack}/hosts.json")
-    objects = [estate.s3(f"{estate.bucket}/{each}") for each in read]
+    objects = [estate.s3(f"{estate.bucket}/{each}") for each in host_reads(estate.stack)]
     grants.give("ReadBundles", of("s3", "GetObject"), objects)
     # Sessions may be set up by another stack of the account.
     log = estate.arn("logs", f"log-group:{LOG_GROUP}")

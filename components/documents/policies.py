@@ -28,6 +28,11 @@ WRITE_OUTPUT = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogE
 https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-rc-setting-up-cwlogs.html"""
 
 
+def host_reads(stack: str) -> tuple[str, str]:
+    """What a host reads of the stack's bucket: its bundles, and what it is to run when it boots."""
+    return f"bundles/{stack}/*", f"records/{stack}/hosts.json"
+
+
 def ec2_trust_policy() -> str:
     """Lets EC2 machines, and nobody else, take a role. EC2 sends no source to compare."""
     return document(
@@ -64,6 +69,7 @@ def host_policy(
     check("stack", stack)
     # A role's own account is the only one that it reaches.
     instances = f"arn:aws:ec2:{check('region', region)}:*:instance/*"
+    bundles, current = (f"{objects}/{each}" for each in host_reads(stack))
     log = f"arn:aws:logs:{region}:*:log-group:{stack_names.host_log_group(stack)}"
     statements = [
         allow("Report", ("ssm:UpdateInstanceInformation",), instances),
@@ -72,9 +78,8 @@ def host_policy(
         allow("WriteOutput", WRITE_OUTPUT, f"{log}:*"),
         # AWS knows no narrower resource for this one: the agent asks before it writes.
         allow("FindLog", ("logs:DescribeLogGroups",), "*"),
-        allow("ReadBundles", ("s3:GetObject",), f"{objects}/bundles/{stack}/*"),
-        # What it is to run when it boots.
-        allow("ReadCurrent", ("s3:GetObject",), f"{objects}/records/{stack}/hosts.json"),
+        allow("ReadBundles", ("s3:GetObject",), bundles),
+        allow("ReadCurrent", ("s3:GetObject",), current),
     ]
     if bundle_key is not None:
         statements.append(_decrypt(region, bundle_key))
