@@ -21,10 +21,11 @@ WORKERS ?= 2
 SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
 # Beside others a busy machine may be late for a test: its module is then run once more, alone, and said so.
 OR_ALONE = -o "cache_dir=$(CURDIR)/$(TESTS)/cache" $(REPORT) || \
-	{ [ "$$?" = 1 ] && $(PY) -m tests.again "$(CURDIR)/$(TESTS)/cache" "$(CURDIR)/$(REPORTS)/$@.xml"; }
+	{ [ "$$?" = 1 ] && $(PY) -m tests.again "$(CURDIR)/$(TESTS)/cache" $(REPORT_FILE); }
 # What fails in `make test` is told once more at its end.
 REPORTS := .slipway/reports
-REPORT = --junitxml="$(CURDIR)/$(REPORTS)/$@.xml"
+REPORT_FILE = "$(CURDIR)/$(REPORTS)/$@.xml"
+REPORT = --junitxml=$(REPORT_FILE)
 # What a Kubernetes node is made of is built (5 minutes) while other tests run: `make test` begins it.
 PARTS_LOG := .slipway/kubernetes-parts.log
 

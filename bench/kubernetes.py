@@ -7,15 +7,14 @@ program takes in which nothing is, Pulumi's own part of ours, is told beside it.
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bench.monorepo import empty
+from bench import monorepo
+from bench.monorepo import Stack
 from bench.row import Row, best
-from tests.estate import Estate, Ran
+from tests.estate import Estate
 
 SERVICE = "book-shop"
 STACK = "bench"
@@ -25,17 +24,14 @@ VERSIONS = 3  # whoever's turn it is, the version is not the one that runs
 
 def rows() -> Iterator[Row]:
     """One row. Raises RuntimeError if the node does not come up, or a rollout fails."""
-    with TemporaryDirectory(prefix="slipway-bench-") as name:
-        estate = Estate(Path(name), dict(os.environ))
-        estate.start_cloud()
+    with monorepo.running() as estate:
         node = ("python", "-m", "localcloud.kubernetes", "--state", str(estate.state))
         try:
             port = ("--registry-port", str(estate.registry_port))
-            must(estate.run(*node, "up", *port))
+            monorepo.must(estate.run(*node, "up", *port), "a node")
             yield Duel(estate).row()
         finally:
             estate.run(*node, "down")
-            estate.stop_cloud()
 
 
 class Duel:
@@ -43,7 +39,7 @@ class Duel:
 
     def __init__(self, estate: Estate, kubeconfig: Path | None = None, stack: str = STACK) -> None:
         """`kubeconfig` is that of the estate's node if not given."""
-        self._estate, self._stack = estate, stack
+        self._stack = stack
         self._kubeconfig = kubeconfig or estate.state / "kubernetes" / "kubeconfig"
         self._top = estate.checkout(estate.folder / "duel", (SERVICE,))
         service = {"target": "microk8s", "port": 8000, "health": "/healthz", "drain": 5}
@@ -61,7 +57,7 @@ class Duel:
         self._program = str(next(cache.glob("kubernetes-*/bin/kubectl")))
         self._images: list[str] = []
         estate.select(stack, self._top / "deploy")
-        self._nothing = empty(estate)
+        self._ours, self._nothing = Stack(estate, self._top, stack), monorepo.empty(estate)
         for _ in range(VERSIONS):
             self._by_slipway()
             self._images.append(self._kubectl("get", f"deployment/{SERVICE}", _IMAGE))
@@ -91,8 +87,7 @@ class Duel:
     def _by_slipway(self) -> None:
         """Built by then, so what is timed is the rollout and all that is around it."""
         self._app.write_text(f"{self._text}# version {self._next()} of {self._stack}\n")
-        words = ("up", "--yes", "--skip-preview", "--stack", self._stack)
-        must(self._estate.pulumi(*words, cwd=self._top / "deploy"))
+        self._ours.up()
 
     def _by_hand(self) -> None:
         image = self._images[self._next()]
@@ -108,12 +103,6 @@ class Duel:
             *words,
         ]
         return subprocess.run(argv, check=True, capture_output=True, text=True).stdout  # noqa: S603
-
-
-def must(ran: Ran) -> None:
-    """Raises RuntimeError with what it printed if it failed."""
-    if ran.code:
-        raise RuntimeError(ran.text[-3000:])
 
 
 _IMAGE = "--output=jsonpath={.spec.template.spec.containers[0].image}"

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import tarfile
 import time
@@ -23,6 +22,7 @@ from urllib.parse import urlsplit
 import requests
 
 from clients.registry_names import base_url
+from tests.ports import free_port
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
@@ -100,10 +100,8 @@ def running() -> Iterator[ScratchRegistry]:
     program = shutil.which("docker-registry")
     if program is None:
         raise RuntimeError("docker-registry is not installed; `make setup` installs it")
-    with TemporaryDirectory(prefix="slipway-bench-") as folder, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{probe.getsockname()[1]}"
-        probe.close()
+    with TemporaryDirectory(prefix="slipway-bench-") as folder:
+        host = f"127.0.0.1:{free_port()}"
         config, log = Path(folder) / "config.json", Path(folder) / "access.log"
         storage = {"filesystem": {"rootdirectory": folder}}
         http = {"addr": host}

@@ -17,6 +17,7 @@ import yaml
 
 from localcloud.kubernetes.node import Node
 from tests.estate import Estate, Ran
+from tests.localcloud.ecs_estate import within
 
 SERVICE = "book-shop"
 APP = "services/book-shop/app.py"
@@ -148,10 +149,11 @@ WRITTEN = frozenset(
 
 def wait_for_ended_namespaces(node: Node, seconds: float = 90) -> None:
     """Until the cluster has ended all namespaces that were deleted."""
-    deadline = time.monotonic() + seconds
-    while "Terminating" in (listed := node.kubectl("get", "namespaces", "--no-headers")):
-        assert time.monotonic() < deadline, f"namespaces do not end:\n{listed}"
-        time.sleep(0.5)
+
+    def listed() -> str:
+        return node.kubectl("get", "namespaces", "--no-headers")
+
+    within(seconds, "the end of namespaces", lambda: "Terminating" not in listed(), listed)
 
 
 def writes(node: Node) -> int:

@@ -18,6 +18,7 @@ from localcloud.kubernetes.node import Node
 from tests.kubernetes.app import App
 from tests.localcloud.cloud import Cloud, Machine
 from tests.localcloud.conftest import launch  # noqa: F401 -- a fixture
+from tests.localcloud.ecs_estate import within
 
 PORT = 30080
 
@@ -94,13 +95,12 @@ def wait_for(address: str, version: str, seconds: float = 20) -> None:
 
 def wait_for_one_version(node: Node, seconds: float = 30) -> None:
     """Until no pod of another version is left, not even one that ends."""
-    deadline = time.monotonic() + seconds
-    while True:
+
+    def images() -> set[str]:
         pods = json.loads(node.kubectl("get", "pods", "--selector=app=shop", "--output=json"))
-        if len({pod["spec"]["containers"][0]["image"] for pod in pods["items"]}) == 1:
-            return
-        assert time.monotonic() < deadline, "pods of an older version do not end"
-        time.sleep(0.2)
+        return {pod["spec"]["containers"][0]["image"] for pod in pods["items"]}
+
+    within(seconds, "one version", lambda: len(images()) == 1)
 
 
 def test_an_image_is_pulled_by_digest_with_a_login(node: Node, app: App, shop: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,15 +15,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 BACKEND = Path(__file__).resolve().parents[2] / "services" / "backend"
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
     """A running backend, which has to end cleanly at SIGTERM."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "PORT": str(port), "IMAGE_TAG": "v1.2.3@sha256:abc"}
     process = subprocess.Popen(
         [sys.executable, "-u", str(BACKEND / "app.py")],
