@@ -8,10 +8,13 @@ SCRIPTS := setup.sh env.sh .ci/run .ci/asked bin/slipway $(wildcard components/d
 	offline/plugin/pulumi-resource offline/language/pulumi-language-python \
 	provider/pulumi-resource-rollout
 
+# The modules of slipway are compiled once, not at each start, also where the environment says otherwise.
+export PYTHONDONTWRITEBYTECODE :=
+
 # Each part of the tests has a state folder of its own, with the Docker engine and the builder that it
 # starts where none answers, and stops at the end: a demo that runs goes on.
 TESTS = .slipway/test-$@
-WITH_ENGINE = mkdir -p $(TESTS) && rm -rf $(TESTS)/cache && cp .slipway/env $(TESTS)/env && \
+WITH_ENGINE = mkdir -p $(TESTS) && cp .slipway/env $(TESTS)/env && \
 	export SLIPWAY_STATE="$(CURDIR)/$(TESTS)" SLIPWAY_TEST_ENGINES=1 && . ./env.sh && \
 	trap '$(PY) -m offline.engine down; for each in $(TESTS)-gw*; do if [ -d "$$each" ]; then \
 		env -u DOCKER_HOST $(PY) -m offline.engine down --state "$$each"; fi; done' EXIT && \
@@ -19,19 +22,17 @@ WITH_ENGINE = mkdir -p $(TESTS) && rm -rf $(TESTS)/cache && cp .slipway/env $(TE
 # Most of what they do is waiting: two modules at a time take little more than one.
 WORKERS ?= 2
 SIDE_BY_SIDE := -q -n $(WORKERS) --dist loadfile
-# Beside others a busy machine may be late for a test: its module is then run once more, alone, and said so.
-OR_ALONE = -o "cache_dir=$(CURDIR)/$(TESTS)/cache" $(REPORT) || \
-	{ [ "$$?" = 1 ] && $(PY) -m tests.again "$(CURDIR)/$(TESTS)/cache" $(REPORT_FILE); }
-# What fails in `make test` is told once more at its end.
+# ONLY: other modules than all of them. `make test` runs those that failed beside others again.
 REPORTS := .slipway/reports
-REPORT_FILE = "$(CURDIR)/$(REPORTS)/$@.xml"
-REPORT = --junitxml=$(REPORT_FILE)
+REPORT = --junitxml="$(CURDIR)/$(REPORTS)/$@$(AGAIN).xml"
+# `make test` leaves out what takes minutes for a rare case: `make long`.
+QUICK :=
 # What a Kubernetes node is made of is built (5 minutes) while other tests run: `make test` begins it.
 PARTS_LOG := .slipway/kubernetes-parts.log
 
 .PHONY: help setup demo down check workflows policy unit fuzz scan localcloud browser e2e faults histories kubernetes \
 	no-loss killed systems docs bench test tag deploy-dev build preview comment up gate rollback release summary asked \
-	kubernetes-parts begin-kubernetes-parts parts
+	kubernetes-parts begin-kubernetes-parts long
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -66,14 +67,14 @@ scan: setup ## security of our code (ruff) and of its packages (pip-audit, which
 	@$(WITH) ruff check --select S . && $(PY) -m offline.audit
 
 localcloud: setup ## the local cloud against the rules of AWS, a plugin against a Docker engine
-	@$(WITH_ENGINE) $(PY) -m pytest tests/localcloud tests/plugins $(SIDE_BY_SIDE) $(OR_ALONE)
+	@$(WITH_ENGINE) $(PY) -m pytest $(or $(ONLY),tests/localcloud tests/plugins) $(QUICK) $(SIDE_BY_SIDE) $(REPORT)
 
 browser: setup ## the status page in a headless Chromium, which is installed where it is missing
 	@$(PY) -m offline.setup_chromium
 	@$(WITH) $(PY) -m pytest tests/browser -q $(REPORT)
 
 e2e: setup ## the whole way through the real engine
-	@$(WITH_ENGINE) $(PY) -m pytest tests/e2e tests/faults tests/histories $(SIDE_BY_SIDE) $(OR_ALONE)
+	@$(WITH_ENGINE) $(PY) -m pytest $(or $(ONLY),tests/e2e tests/faults tests/histories) $(QUICK) $(SIDE_BY_SIDE) $(REPORT)
 
 faults: setup ## every fault of docs/faults.md, which is made anew
 	@rm -f $(TESTS)/faults.json
@@ -91,8 +92,8 @@ begin-kubernetes-parts: setup
 	@$(WITH) echo "kubernetes: built meanwhile, see $(PARTS_LOG)" && \
 		(flock .slipway/kubernetes-parts.lock $(PY) -m offline.setup_kubernetes >$(PARTS_LOG) 2>&1 &)
 
-kubernetes: $(if $(PARTS_BUILT),setup,kubernetes-parts) ## services on a real Kubernetes node
-	@$(WITH_ENGINE) $(PY) -m pytest tests/kubernetes -q $(OR_ALONE)
+kubernetes: kubernetes-parts ## services on a real Kubernetes node
+	@$(WITH_ENGINE) $(PY) -m pytest $(or $(ONLY),tests/kubernetes) $(QUICK) -q $(REPORT)
 
 no-loss: kubernetes-parts ## a request every 10 ms through ten rollouts and two failed ones
 	@$(WITH_ENGINE) SLIPWAY_ROLLOUTS=10 $(PY) -m pytest tests/kubernetes/test_no_loss.py -q -s
@@ -101,7 +102,7 @@ killed: setup ## an update ended by kill -9 at every single step of a deploy, 15
 	@$(WITH_ENGINE) SLIPWAY_EVERY_STEP=1 $(PY) -m pytest tests/e2e/test_killed.py -q -s
 
 systems: setup ## the five systems, each by its recipe, and every command of the documents
-	@$(WITH_ENGINE) $(PY) -m pytest tests/systems tests/documents $(SIDE_BY_SIDE) $(OR_ALONE)
+	@$(WITH_ENGINE) $(PY) -m pytest $(or $(ONLY),tests/systems tests/documents) $(QUICK) $(SIDE_BY_SIDE) $(REPORT)
 
 docs: setup ## make the generated pages anew
 	@$(PY) -m infra.reference > docs/stack-file.md
@@ -114,16 +115,11 @@ docs: setup ## make the generated pages anew
 bench: kubernetes-parts ## slipway beside what it is compared with: docs/performance.md, about an hour
 	@$(WITH_ENGINE) $(PY) -m bench --docs
 
-# The node's tests come one after the other, since a machine has one node, and mostly wait, as those of the
-# local cloud do: others go on beside them.
-test: ## every test
-	@rm -rf $(REPORTS)
-	@$(MAKE) --no-print-directory parts || { status=$$?; $(PY) -m tests.failures $(REPORTS); exit $$status; }
-	@echo "test: all parts passed"
+test: begin-kubernetes-parts ## every test but the long ones, in a line for each part; logs in .slipway/reports
+	@$(WITH) $(PY) -m tests.parts $(REPORTS)
 
-parts: begin-kubernetes-parts check policy unit browser
-	@$(MAKE) --no-print-directory kubernetes-parts
-	@$(MAKE) --no-print-directory PARTS_BUILT=1 -j 2 kubernetes e2e localcloud systems
+long: setup kubernetes-parts ## the tests that `make test` leaves out
+	@$(WITH_ENGINE) $(PY) -m pytest tests -m long $(SIDE_BY_SIDE) $(REPORT)
 
 # What the caller says reaches the command through the environment, word for word: neither make nor
 # a shell reads it.

@@ -61,6 +61,7 @@ class Estate:
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'pulumi'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
         }
+        self._selected: dict[Path, str] = {}
         (self.folder / "pulumi").mkdir()
         self.top = self.checkout(self.folder / "monorepo")
         self.slipway = self.top / "deploy"
@@ -141,8 +142,13 @@ class Estate:
         return self.pulumi("preview", "--stack", stack, *words, cwd=cwd)
 
     def select(self, stack: str, cwd: Path | None = None) -> None:
-        """Makes the stack if it is new."""
-        self.pulumi("stack", "select", "--create", stack, cwd=cwd).ok()
+        """Makes the stack if it is new, and makes it the folder's current one."""
+        place = cwd or self.slipway
+        backend = self.environment["PULUMI_BACKEND_URL"].removeprefix("file://")
+        states = list(Path(backend).glob(f".pulumi/stacks/*/{stack}.json"))
+        if not states or self._selected.get(place) != stack:
+            self.pulumi("stack", "select", "--create", stack, cwd=cwd).ok()
+            self._selected[place] = stack
 
     def services(self, stack: str = STACK) -> dict[str, Any]:
         """The stack output `services`."""

@@ -1,11 +1,8 @@
-"""`python -m tests.failures FOLDER`: what failed in any part, once more at the end of the output.
-
-Parts that run beside each other mix their lines, and a log may be cut anywhere but at its end.
-"""
+"""What a run of tests has left: which tests failed and how, how far it is, its last words."""
 
 from __future__ import annotations
 
-import sys
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,34 +10,49 @@ LINES = 12
 """Lines told of each failure, the last ones: an assertion stands there."""
 
 
-def failures(report: Path) -> list[str]:
+def told_of(report: Path) -> list[str]:
     """One text for each failed test in pytest's JUnit report: its name and how it ended."""
     found = []
-    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 -- our own pytest wrote it
-        for kind in ("failure", "error"):
-            if (end := case.find(kind)) is not None:
-                told = (end.text or end.get("message") or "").strip().splitlines()[-LINES:]
-                name = f"{case.get('classname')}::{case.get('name')}"
-                found.append(
-                    "\n".join([f"{report.stem}: {name}", *(f"    {each}" for each in told)])
-                )
+    for case, end in _failed(report):
+        told = (end.text or end.get("message") or "").strip().splitlines()[-LINES:]
+        name = f"{report.stem}: {case.get('classname')}::{case.get('name')}"
+        found.append("\n".join([name, *(f"    {each}" for each in told)]))
     return found
 
 
-def reports(folder: Path) -> list[Path]:
-    """The report of each part; of one that was run again, the later one."""
-    first = sorted(each for each in folder.glob("*.xml") if not each.stem.endswith("-again"))
-    again = [each.with_name(f"{each.stem}-again.xml") for each in first]
-    return [late if late.is_file() else each for each, late in zip(first, again, strict=True)]
+def failed_modules(report: Path) -> list[str]:
+    """The files of the failed tests; none if there is no report, as after a crash."""
+    if not report.is_file():
+        return []
+    # A module that can't be imported has no class, and its own name.
+    names = {case.get("classname") or str(case.get("name")) for case, _ in _failed(report)}
+    return sorted({_file(name) for name in names})
 
 
-def main(words: list[str]) -> int:
-    """Always 0: what failed has its own exit code."""
-    found = [text for report in reports(Path(words[0])) for text in failures(report)]
-    print("\n\n".join(found) or "no test failed: see the lines above")
-    print(f"test: failed ({len(found)} tests)")
-    return 0
+def _failed(report: Path) -> list[tuple[ElementTree.Element, ElementTree.Element]]:
+    cases = ElementTree.parse(report).iter("testcase")  # noqa: S314 -- our own pytest wrote it
+    ends = ((case, case.find(kind)) for case in cases for kind in ("failure", "error"))
+    return [(case, end) for case, end in ends if end is not None]
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _file(name: str) -> str:
+    """Of `tests.e2e.test_fleet`, or of a class in it."""
+    words = name.split(".")
+    while words and not words[-1].startswith("test_"):
+        words.pop()
+    return "/".join(words or name.split(".")) + ".py"
+
+
+def percent(log: Path) -> str:
+    """How far pytest is, by the last figure of its log."""
+    found = re.findall(r"\[ *(\d+)%\]", log.read_text(errors="replace")) if log.is_file() else []
+    return f"{found[-1]} %" if found else "begins"
+
+
+def ended(log: Path, lines: int = 1) -> str:
+    """The last lines of a log; of those of pytest, what it counted."""
+    text = [each for each in log.read_text(errors="replace").splitlines() if each.strip()]
+    counted = [each for each in text if re.search(r"\d+ (passed|failed|errors?)\b.* in ", each)]
+    if lines == 1 and counted:
+        return counted[-1].strip("= ")
+    return "\n".join(text[-lines:])

@@ -1,11 +1,14 @@
 """The Docker engine that the machines run on, through the docker package's untyped client."""
 
 import contextlib
+import fcntl
 import hashlib
 import json
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import docker
 import docker.errors
@@ -89,10 +92,12 @@ class Engine:
     def make_network(self) -> None:
         """A network of their own for the machines.
 
-        On the engine's default bridge they would fight over its subnet with the bridge that
-        Docker makes inside each of them.
+        On the default bridge they would fight over its subnet with the bridge that Docker makes in
+        each of them. Two engines at once would not see which subnet the other one takes.
         """
-        self.api.create_network(self.network, driver="bridge", labels={LABEL: self.label})
+        with (Path(tempfile.gettempdir()) / f"slipway-{os.getuid()}.lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.api.create_network(self.network, driver="bridge", labels={LABEL: self.label})
 
     def name(self, instance: str) -> str:
         """The container's and volume's name of an instance."""
@@ -166,17 +171,14 @@ class Engine:
     def instances(self, *, off: bool = False) -> set[str]:
         """The instances of this cloud that have a machine; with `off` those not running alone."""
         ours = {"label": [f"{LABEL}={self.label}", "instance"]}
-        return {
-            c["Labels"]["instance"]
-            for c in self.api.containers(all=True, filters=ours)
-            if not off or c["State"] != "running"
-        }
+        found = self.api.containers(all=True, filters=ours)
+        return {c["Labels"]["instance"] for c in found if not off or c["State"] != "running"}
 
     def run(self, instance: str, argv: list[str]) -> tuple[int, str]:
         """Runs argv in the machine to its end; gives exit code and output."""
         run = self.api.exec_create(self.name(instance), argv)["Id"]
-        output = cast(bytes, self.api.exec_start(run))
-        return int(self.api.exec_inspect(run)["ExitCode"]), output.decode(errors="replace")
+        output: bytes = self.api.exec_start(run)
+        return self.exit_code(run), output.decode(errors="replace")
 
     def stream(self, instance: str, argv: list[str]) -> tuple[str, Iterator[tuple[Any, Any]]]:
         """Starts argv in the machine; gives the run's id and pairs of stdout and stderr bytes."""

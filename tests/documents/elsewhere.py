@@ -6,8 +6,8 @@ STATUS = "tests/e2e/test_status.py"
 SUPPLY = "tests/e2e/test_supply_chain.py"
 WORKFLOWS = "docs/workflow-steps.md"
 KUBERNETES = "tests/kubernetes/"
-ALL_TESTS = ("Makefile", "parts: begin-kubernetes-parts check policy unit browser")
-SIDE_BY_SIDE = ("Makefile", "-j 2 kubernetes e2e localcloud systems")
+ALL_TESTS = ("tests/parts.py", '"check", "policy", "unit", "browser"')
+SIDE_BY_SIDE = ("tests/parts.py", '"kubernetes", "e2e", "localcloud", "systems"')
 
 DEMO = ("tests/documents/test_demo.py", "make")
 
@@ -126,6 +126,7 @@ NOT_HERE: dict[str, str] = {
     "kubectl set image; kubectl rollout status": NAMED,
     "kubectl … exec": NAMED,
     "make bench": LONG,
+    "make long": LONG,
     "make no-loss": f"{LONG}; `make kubernetes` runs the same test with fewer rollouts",
     "make demo KUBERNETES=1": "`make demo` and `make kubernetes` run, their sum takes minutes more",
     "make faults": f"{LONG}; `make test` runs the same tests",

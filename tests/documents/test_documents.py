@@ -83,6 +83,7 @@ def test_the_other_test_runs_it(command: str) -> None:
     assert words in (PROJECT / file).read_text()
 
 
+@pytest.mark.long
 def test_the_walk_goes_as_the_documents_say(system: System) -> None:
     passed, failed = set(), []
     for number, step in enumerate(STEPS):

@@ -301,7 +301,9 @@ def replaced(shop: Shop) -> str:
     return f"{name} was replaced: it runs {other.attrs['RepoDigests'][0].rpartition('@')[2]}"
 
 
-@pytest.mark.parametrize("change", [stopped, deleted, replaced])
+@pytest.mark.parametrize(
+    "change", [stopped, deleted, pytest.param(replaced, marks=pytest.mark.long)]
+)
 def test_what_was_changed_by_hand_is_a_diff_in_a_plain_preview_and_mended(
     shop: Shop, change: Any
 ) -> None:
@@ -355,6 +357,7 @@ def test_a_port_that_somebody_else_has_is_refused_and_nothing_changed(shop: Shop
     assert running.id == before
 
 
+@pytest.mark.long
 def test_another_port_is_a_change_like_any_other(shop: Shop) -> None:
     another = free_port()
     with configured(shop, publish=another):
@@ -378,6 +381,7 @@ def test_an_engine_that_does_not_answer_is_an_error_and_nothing_is_dropped(shop:
     assert "unchanged" in shop.up().ok()
 
 
+@pytest.mark.long
 def test_two_services_that_switch_together_are_both_as_they_were_if_one_fails(
     shop: Shop, edited: Any
 ) -> None:

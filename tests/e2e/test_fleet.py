@@ -207,6 +207,7 @@ def test_an_agent_that_is_too_old_is_named_with_its_version(fleet: Fleet) -> Non
     assert fleet.commands() == before
 
 
+@pytest.mark.long
 @pytest.mark.fault(
     20,
     "a machine is switched off in the middle",
@@ -259,6 +260,7 @@ def test_a_machine_that_replaces_another_serves_before_any_update_and_the_next_l
     assert [fleet.estate.on_machine(BEGAN, each).ok() for each in kept] == since
 
 
+@pytest.mark.long
 def test_a_machine_that_is_off_during_a_deploy_and_then_a_rollback_comes_to_it_by_itself(
     fleet: Fleet,
 ) -> None:

@@ -57,6 +57,7 @@ def test_an_update_that_is_interrupted_ends_cleanly_and_the_next_one_converges(
     shop.converges(made)
 
 
+@pytest.mark.long
 @pytest.mark.fault(38, "Ctrl-C twice")
 def test_ctrl_c_twice_ends_at_once_and_the_next_update_converges(
     shop: Shop, tmp_path: Path

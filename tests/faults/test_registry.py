@@ -32,6 +32,7 @@ def test_an_upload_that_breaks_off_is_sent_again_and_the_image_arrives(shop: Sho
     shop.converges(made)
 
 
+@pytest.mark.long
 @pytest.mark.fault(1, "a registry that takes layers and no manifest")
 def test_a_registry_that_stays_broken_gets_no_name_and_no_layer_twice(shop: Shop) -> None:
     made, tags = shop.attempt(), shop.tags()
@@ -45,6 +46,7 @@ def test_a_registry_that_stays_broken_gets_no_name_and_no_layer_twice(shop: Shop
     assert uploads(shop) == 2, "the provenance alone, which holds the time of its build"
 
 
+@pytest.mark.long
 @pytest.mark.fault(2, "429 of the registry, ThrottlingException of ECR")
 def test_a_throttled_update_waits_as_long_as_it_is_told_and_deploys(shop: Shop) -> None:
     made = shop.attempt()
@@ -74,6 +76,7 @@ def test_a_login_that_ends_is_renewed_once_and_the_push_goes_on(shop: Shop) -> N
     shop.converges(made)
 
 
+@pytest.mark.long
 @pytest.mark.fault(3, "a login that is refused again")
 def test_a_login_that_is_refused_again_stops_the_update_and_says_so(shop: Shop) -> None:
     made, tags = shop.attempt(), shop.tags()

@@ -97,6 +97,7 @@ def test_an_operation_that_never_ended_is_told_and_the_update_settles_it(
     shop.has_nothing_to_do()
 
 
+@pytest.mark.long
 @pytest.mark.fault(38, "who reads the log goes away")
 def test_a_log_that_nobody_reads_any_more_ends_the_update_and_the_next_converges(
     shop: Shop,
@@ -120,6 +121,7 @@ def test_a_log_that_nobody_reads_any_more_ends_the_update_and_the_next_converges
     shop.converges(made)
 
 
+@pytest.mark.long
 @pytest.mark.fault(38, "the disk of the state gets full in the middle")
 def test_a_state_without_room_is_one_message_and_the_next_update_converges(
     shop: Shop, small_disk: Path, monkeypatch: pytest.MonkeyPatch

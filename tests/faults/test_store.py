@@ -15,6 +15,7 @@ ALWAYS = 10_000
 RECORD, POINTER = r"PutObject records/\*.json", "PutObject records/current.json"
 
 
+@pytest.mark.long
 @pytest.mark.fault(11, "S3 is slow, answers 500 and 503, and loses an answer")
 def test_a_record_that_is_written_with_trouble_is_written_and_all_is_deployed(shop: Shop) -> None:
     made = shop.attempt()
@@ -42,6 +43,7 @@ def test_an_update_that_may_not_write_its_record_stops_before_anything_is_switch
     shop.converges(made)
 
 
+@pytest.mark.long
 @pytest.mark.fault(3, "AWS's credentials expire before the record")
 def test_expired_credentials_stop_the_update_and_say_what_to_do(shop: Shop) -> None:
     made, before = shop.attempt(), shop.running()
@@ -73,6 +75,7 @@ def test_an_older_update_that_ends_later_fails_and_leaves_the_newer_one_current(
     shutil.copytree(shop.estate.folder / "pulumi", other)
     held = shop.aws.fault(POINTER, at(overtake))
     ran = shop.up()
+    assert newer, ran.text
     newer[0].ok()
     text = ran.refused()
     assert held.hits == 1

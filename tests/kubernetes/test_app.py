@@ -167,6 +167,7 @@ def test_a_rollback_runs_the_older_digest_again_and_builds_nothing(shop: Shop, e
         shop.slipway("resume", shop.stack).ok()
 
 
+@pytest.mark.long
 def test_variables_are_a_change_like_any_other(shop: Shop) -> None:
     with shop.configured({"environment": {"IMAGE_TAG": "v9@sha256:0"}}):
         text = shop.up().ok()
@@ -203,6 +204,7 @@ def test_the_stack_file_scales_and_then_an_autoscaler_keeps_what_there_is(shop: 
     assert shop.replicas() == 2
 
 
+@pytest.mark.long
 def test_a_secret_is_read_at_the_rollout_and_a_new_value_makes_new_pods(shop: Shop) -> None:
     parameters = shop.estate.client("ssm")
     name = f"/{shop.stack}/version"
@@ -268,6 +270,7 @@ def test_the_cluster_of_the_first_update_is_remembered(shop: Shop) -> None:
     assert f"say `cluster: {ours}`" in said
 
 
+@pytest.mark.long
 def test_a_quota_and_a_port_that_is_taken_are_told_in_the_words_of_the_api(
     shop: Shop, edited: Any
 ) -> None:
@@ -303,6 +306,7 @@ def test_an_image_for_another_processor_is_refused_before_the_switch(
     assert shop.images() == {before}
 
 
+@pytest.mark.long
 def test_a_node_and_an_api_that_restart_in_mid_rollout_only_delay_it(
     shop: Shop, edited: Any
 ) -> None:
@@ -322,6 +326,7 @@ def test_a_node_and_an_api_that_restart_in_mid_rollout_only_delay_it(
     assert "unchanged" in shop.up().ok()
 
 
+@pytest.mark.long
 def test_a_service_that_is_removed_takes_all_of_it_along(shop: Shop) -> None:
     shop.up().ok()
     with shop.configured(services={OTHER: {**FIVE_LINES, "image": SERVICE, "publish": PORT + 1}}):

@@ -101,6 +101,7 @@ def test_variables_are_a_change_that_a_preview_shows(shop: Shop) -> None:
     assert shop.answer("/version", version="unknown")["version"] == "unknown"
 
 
+@pytest.mark.long
 def test_what_was_changed_by_hand_is_found_by_a_refresh_and_mended(shop: Shop) -> None:
     shop.up().ok()
     shop.kubectl("scale", f"deployment/{SERVICE}", "--replicas=1")
@@ -114,6 +115,7 @@ def test_what_was_changed_by_hand_is_found_by_a_refresh_and_mended(shop: Shop) -
     assert "unchanged" in shop.up("--refresh").ok()
 
 
+@pytest.mark.long
 def test_what_a_release_has_no_more_is_deleted_and_foreign_objects_stay(shop: Shop) -> None:
     own = f"app.kubernetes.io/name={SERVICE},app.kubernetes.io/managed-by=slipway"
     shop.kubectl("create", "configmap", "by-hand", "--from-literal=a=b")
@@ -130,6 +132,7 @@ def test_what_a_release_has_no_more_is_deleted_and_foreign_objects_stay(shop: Sh
     shop.up().ok()
 
 
+@pytest.mark.long
 def test_an_autoscaler_keeps_what_there_is(shop: Shop) -> None:
     with shop.configured({"replicas": 3}):
         shop.up().ok()
@@ -198,6 +201,7 @@ def test_a_quota_and_a_port_that_is_taken_are_told_in_the_words_of_the_api(
     shop.up().ok()
 
 
+@pytest.mark.long
 def test_an_image_for_another_processor_is_put_back_and_says_so(shop: Shop, edited: Any) -> None:
     before = shop.service()["digest"]
     edited("HEALTHY = True", "HEALTHY = True  # elsewhere")

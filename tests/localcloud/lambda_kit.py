@@ -93,3 +93,10 @@ class Kit:
         answer = self.client.invoke(FunctionName=name, Payload=body, **options)
         payload = answer["Payload"].read()
         return json.loads(payload) if payload else None, answer
+
+    def said(self, name: str, **options: Any) -> dict[str, Any]:
+        """What a program of ours answers; a failed invocation fails with its own words."""
+        payload, answer = self.invoke(name, **options)
+        assert "FunctionError" not in answer, payload
+        said: dict[str, Any] = payload
+        return said

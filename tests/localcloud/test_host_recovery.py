@@ -18,6 +18,7 @@ SHOP = HostServiceSpec(
     name="shop", port=8000, publish=8080, health="/healthz", timeout=10, bake=0, drain=1
 )
 NEVER = {"installed"}  # of jobs alone
+AROUND = {"started", "nginx-written", "switched", "drained", "pointed", "committed"}
 
 
 def boundaries() -> list[str]:
@@ -26,6 +27,12 @@ def boundaries() -> list[str]:
     texts = "".join((FILES / f"{name}.sh").read_text() for name in scripts)
     found = re.findall(r"^ *step ([a-z-]+)$", texts, re.MULTILINE)
     return [name for name in dict.fromkeys(found) if name not in NEVER]
+
+
+def often_and_rarely(steps: list[str], often: set[str]) -> list[object]:
+    """Those around the switch in every run of the tests, the others in the long ones."""
+    assert often <= set(steps)
+    return [each if each in often else pytest.param(each, marks=pytest.mark.long) for each in steps]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +71,7 @@ def reboot(estate: HostEstate) -> None:
     estate.machine.wait_online()
 
 
-@pytest.mark.parametrize("step", boundaries())
+@pytest.mark.parametrize("step", often_and_rarely(boundaries(), AROUND))
 def test_killed_at_a_boundary_a_version_serves_and_the_next_deploy_converges(
     estate: HostEstate, step: str
 ) -> None:
@@ -86,7 +93,12 @@ def test_killed_at_a_boundary_a_version_serves_and_the_next_deploy_converges(
 @pytest.mark.fault(27, "the host reboots in the switch")
 @pytest.mark.parametrize(
     ("step", "serves"),
-    [("started", "old"), ("switched", "old"), ("baked", "old"), ("committed", "new")],
+    [
+        pytest.param("started", "old", marks=pytest.mark.long),
+        ("switched", "old"),
+        pytest.param("baked", "old", marks=pytest.mark.long),
+        ("committed", "new"),
+    ],
 )
 def test_rebooted_in_mid_switch_the_last_completed_release_serves(
     estate: HostEstate, step: str, serves: str

@@ -20,11 +20,11 @@ def test_a_function_keeps_its_image_when_the_tag_moves(kit: Kit) -> None:
     assert found["Code"]["ImageUri"] == f"{kit.images.uri}:moving"
     assert found["Code"]["ResolvedImageUri"] == f"{kit.images.uri}@{digest}"
     assert found["Configuration"]["CodeSha256"] == digest.removeprefix("sha256:")
-    assert kit.invoke("pinned")[0]["program"] == "one"
+    assert kit.said("pinned")["program"] == "one"
     kit.update("pinned", "moving")
     found = kit.client.get_function(FunctionName="pinned")
     assert found["Code"]["ResolvedImageUri"].endswith(other)
-    assert kit.invoke("pinned")[0]["program"] == "two"
+    assert kit.said("pinned")["program"] == "two"
 
 
 def test_an_index_is_refused_in_awss_words(kit: Kit) -> None:

@@ -65,7 +65,7 @@ def test_an_update_of_the_configuration_keeps_what_it_leaves_out(kit: Kit) -> No
 
 def test_a_command_of_the_function_replaces_the_images(kit: Kit) -> None:
     kit.create("commanded", ImageConfig={"Command": ["other", "words"]})
-    said, _ = kit.invoke("commanded")
+    said = kit.said("commanded")
     assert said["program"] == "other"
     assert said["environment"]["_HANDLER"] == "other"
 

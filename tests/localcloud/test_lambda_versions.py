@@ -39,9 +39,9 @@ def test_an_update_excludes_others_and_the_old_code_answers_meanwhile(
         with pytest.raises(ClientError, match="An update is in progress for resource") as error:
             change(FunctionName="busy", **wish)
         assert refusal(error) == ("ResourceConflictException", 409)
-    assert kit.invoke("busy")[0]["program"] == "one"
+    assert kit.said("busy")["program"] == "one"
     assert kit.wait("busy")["LastUpdateStatus"] == "Successful"
-    assert kit.invoke("busy")[0]["program"] == "two"
+    assert kit.said("busy")["program"] == "two"
 
 
 def test_a_version_keeps_its_code_and_environment(kit: Kit) -> None:
@@ -70,7 +70,7 @@ def test_an_update_can_publish(kit: Kit) -> None:
     )
     assert (made["Version"], made["State"]) == ("1", "Pending")
     assert kit.wait("publishing", Qualifier="1")["State"] == "Active"
-    assert kit.invoke("publishing", Qualifier="1")[0]["program"] == "two"
+    assert kit.said("publishing", Qualifier="1")["program"] == "two"
 
 
 def test_a_publication_can_demand_its_code(kit: Kit) -> None:

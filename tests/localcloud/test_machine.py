@@ -52,7 +52,7 @@ def test_metadata_needs_a_token(machine: Machine) -> None:
         f"{TOKEN}; {GET} {IMDS}/meta-data/instance-id; echo",
         f"{GET} {IMDS}/meta-data/placement/region",
     )
-    assert found["StandardOutputContent"] == f"401 {machine.id}\neu-west-1"
+    assert found["StandardOutputContent"] == f"401 {machine.id}\neu-west-1", found
 
 
 def test_a_metadata_token_with_a_senseless_lifetime_is_refused(machine: Machine) -> None:
