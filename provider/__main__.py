@@ -8,7 +8,10 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 from provider.protocol import without_sdk
 
@@ -19,52 +22,32 @@ import grpc.aio  # noqa: E402
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS  # noqa: E402
 from pulumi.runtime.proto import provider_pb2_grpc  # noqa: E402
 
-from provider.bundle import BundleResource  # noqa: E402
-from provider.cleanup import CleanupResource  # noqa: E402
-from provider.configured import Configured  # noqa: E402
-from provider.docker_name import DockerNameResource  # noqa: E402
-from provider.docker_rollout import DockerRolloutResource  # noqa: E402
-from provider.ecs_rollout import EcsRolloutResource  # noqa: E402
-from provider.github_release import GitHubReleaseResource  # noqa: E402
-from provider.host_rollout import HostRolloutResource  # noqa: E402
-from provider.image import ImageResource  # noqa: E402
 from provider.journal import EngineJournal  # noqa: E402
-from provider.kubernetes_rollout import KubernetesRolloutResource  # noqa: E402
-from provider.lambda_rollout import LambdaRolloutResource  # noqa: E402
-from provider.policy import Switched  # noqa: E402
-from provider.record import RecordResource  # noqa: E402
 from provider.resource import Resource  # noqa: E402
 from provider.servicer import RolloutServicer  # noqa: E402
-from provider.together import TogetherResource  # noqa: E402
 
 
-def types(configured: Configured) -> Mapping[str, Resource]:
-    """The resource types of this plugin by their tokens."""
-    switched = Switched()
-    return {
-        "rollout:index:Bundle": BundleResource(configured),
-        "rollout:index:Cleanup": CleanupResource(),
-        "rollout:index:DockerName": DockerNameResource(),
-        "rollout:index:DockerRollout": DockerRolloutResource(configured, switched),
-        "rollout:index:EcsRollout": EcsRolloutResource(configured, switched),
-        "rollout:index:GitHubRelease": GitHubReleaseResource(),
-        "rollout:index:HostRollout": HostRolloutResource(configured, switched),
-        "rollout:index:Image": ImageResource(configured),
-        "rollout:index:KubernetesRollout": KubernetesRolloutResource(configured, switched),
-        "rollout:index:LambdaRollout": LambdaRolloutResource(configured, switched),
-        "rollout:index:Record": RecordResource(configured),
-        "rollout:index:Together": TogetherResource(configured, switched),
-    }
+def resources(values: Mapping[str, Any], folder: Path) -> Mapping[str, Resource]:
+    """The resource types of this plugin by their tokens; loads what they need."""
+    from provider.resources import resources_of
+
+    return resources_of(values, folder)
+
+
+def load() -> None:
+    """Load ahead what resources need, while the engine starts other plugins."""
+    import_module("provider.resources")
 
 
 async def serve(engine: str, parent: int) -> None:
     """Serve until the engine (the process `parent`) ends this one, or is gone itself."""
-    servicer = RolloutServicer(EngineJournal(engine), Path.cwd(), types)
+    servicer = RolloutServicer(EngineJournal(engine), Path.cwd(), resources)
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     print(port, flush=True)
+    Thread(target=load, daemon=True).start()
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

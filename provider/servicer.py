@@ -18,7 +18,6 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from clients import ClientError
-from provider.configured import Configuration, Configured
 from provider.journal import Journal
 from provider.resource import Call, Diff, Old, Resource
 from provider.wire import decode, encode
@@ -28,18 +27,19 @@ VERSION = "0.1.0"
 _THREADS = 64
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 Answer = TypeVar("Answer")
-Types = Callable[[Configured], Mapping[str, Resource]]
+Types = Callable[[Mapping[str, Any], Path], Mapping[str, Resource]]
 
 
 class RolloutServicer(provider_pb2_grpc.ResourceProviderServicer):
     """Answers the engine. Errors are one message; their traceback goes to the debug log."""
 
     def __init__(self, journal: Journal, folder: Path, types: Types) -> None:
-        """`folder` is the Pulumi program's; `types` makes the resource types by token."""
+        """`folder` is the Pulumi program's; `types` makes the resource types by token, from the
+        provider's own inputs and that folder."""
         self._journal = journal
         self._folder = folder
         self._types = types
-        self._resources: Mapping[str, Resource] = {}
+        self._resources: asyncio.Future[Mapping[str, Resource]] | None = None
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="rollout")
         self.cancelled = threading.Event()
 
@@ -64,10 +64,9 @@ class RolloutServicer(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     async def Configure(self, request: pb.ConfigureRequest, context: Any) -> pb.ConfigureResponse:  # noqa: N802
-        """Make the clients that all resources share; nothing is asked of anybody yet."""
-        configured = Configured(Configuration.of(decode(request.args)), self._folder)
-        self._resources = self._types(configured)
-        self._threads.submit(configured.load_sdk)
+        """Begin to load what resources need; the engine may go on until it asks for one."""
+        loop, values = asyncio.get_running_loop(), decode(request.args)
+        self._resources = loop.run_in_executor(self._threads, self._types, values, self._folder)
         return pb.ConfigureResponse(supportsPreview=True)
 
     async def Check(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:  # noqa: N802
@@ -126,12 +125,13 @@ class RolloutServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     async def _resource(self, urn: str, context: Any) -> Resource:
         token = urn.split("::")[2].rsplit("$", 1)[-1]
-        if token not in self._resources:
-            known = ", ".join(self._resources) or "none before the provider is configured"
+        resources = await self._resources if self._resources else {}
+        if token not in resources:
+            known = ", ".join(resources) or "none before the provider is configured"
             await context.abort(
                 grpc.StatusCode.UNIMPLEMENTED, f"{token} is no resource of rollout; known: {known}"
             )
-        return self._resources[token]
+        return resources[token]
 
     async def _work(
         self, context: Any, call: Call, work: Callable[..., Answer], *arguments: Any

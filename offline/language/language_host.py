@@ -1,6 +1,7 @@
 """The Python language host, for machines where Pulumi's own can't be downloaded.
 
 The engine starts it with its own address as the last argument and reads the port that it prints.
+It starts two of them, of which one runs the program: the other one never loads the SDK.
 """
 
 import os
@@ -13,34 +14,22 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-import grpc
-from google.protobuf import empty_pb2
-from pulumi import RunError
-from pulumi.automation._server import LanguageServer
-from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+HERE = Path(__file__).parent
+protocol = runpy.run_path(str(HERE.parent / "plugin" / "protocol.py"))
+# First of all: what follows imports the protocol.
+protocol["without_sdk"]()
+
+import grpc  # noqa: E402
+from google.protobuf import empty_pb2  # noqa: E402
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2  # noqa: E402
 
 NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
-def run_program(entry_point: Path) -> None:
-    """Runs a Pulumi program, a file or a folder with `__main__.py`, as `__main__`.
-
-    Raises RunError with the program's own words when it ends by `sys.exit("words")`.
-    """
-    folder = entry_point if entry_point.is_dir() else entry_point.parent
-    sys.path.insert(0, str(folder))
-    try:
-        runpy.run_path(str(entry_point), run_name="__main__")
-    except SystemExit as stop:
-        if stop.code not in (None, 0):
-            raise RunError(f"the program stopped: {stop.code}") from None
-
-
-class LanguageHost(LanguageServer):
+class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     """Runs the program of one Pulumi project in this process and answers the engine's questions."""
 
     def __init__(self, engine_address: str) -> None:
-        super().__init__(lambda: None)
         self.engine_address = engine_address
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802 -- names of Pulumi's protocol
@@ -48,6 +37,16 @@ class LanguageHost(LanguageServer):
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
         return plugin_pb2.PluginInfo(version="0.0.0-offline")
+
+    def About(self, request: Any, context: Any) -> Any:  # noqa: N802
+        version = ".".join(map(str, sys.version_info[:3]))
+        return language_pb2.AboutResponse(executable=sys.executable, version=version)
+
+    def GetRequiredPlugins(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return language_pb2.GetRequiredPluginsResponse()
+
+    def GetRequiredPackages(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return language_pb2.GetRequiredPackagesResponse()
 
     def RuntimeOptionsPrompts(self, request: Any, context: Any) -> Any:  # noqa: N802
         return language_pb2.RuntimeOptionsResponse()
@@ -65,16 +64,9 @@ class LanguageHost(LanguageServer):
         )
 
     def Run(self, request: Any, context: Any) -> Any:  # noqa: N802
-        entry_point = Path(request.info.program_directory, request.info.entry_point)
-        os.chdir(request.pwd or request.info.program_directory)
-        self.program = lambda: run_program(entry_point)
-        del request.args[:]
-        request.args.append(self.engine_address)
-        response = super().Run(request, context)  # type: ignore[no-untyped-call]
-        if response.error:
-            # The message is on the screen already: bail says so, error would print it twice.
-            response = language_pb2.RunResponse(bail=True)
-        return response
+        protocol["with_sdk"]()
+        program = runpy.run_path(str(HERE / "language_program.py"))
+        return program["run"](request, context, self.engine_address)
 
 
 def serve(engine_address: str) -> None:

@@ -129,15 +129,15 @@ def test_the_language_host_runs_the_program_of_the_clone_that_env_sh_names(tmp_p
 def test_a_program_that_exits_with_words_ends_as_a_plain_error(
     tmp_path: Path, ending: str, message: str
 ) -> None:
-    host = runpy.run_path(str(ROOT / "offline/language/language_host.py"), run_name="host")
+    program = runpy.run_path(str(ROOT / "offline/language/language_program.py"))
     (tmp_path / "__main__.py").write_text(f"import sys\nsys.exit({ending})\n")
     with pytest.raises(RunError, match=message):
-        host["run_program"](tmp_path)
+        program["run_program"](tmp_path)
 
 
 def test_a_program_may_exit_with_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    host = runpy.run_path(str(ROOT / "offline/language/language_host.py"), run_name="host")
+    program = runpy.run_path(str(ROOT / "offline/language/language_program.py"))
     (tmp_path / "__main__.py").write_text("import sys\nopen('ran', 'w').close()\nsys.exit(0)\n")
     monkeypatch.chdir(tmp_path)
-    host["run_program"](tmp_path)
+    program["run_program"](tmp_path)
     assert (tmp_path / "ran").exists()

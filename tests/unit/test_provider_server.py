@@ -62,7 +62,7 @@ def talk(conversation: Talk) -> Lines:
     lines = Lines()
 
     async def hold() -> None:
-        servicer = RolloutServicer(lines, Path("."), lambda _: {"rollout:index:Slow": Slow()})
+        servicer = RolloutServicer(lines, Path("."), lambda *_: {"rollout:index:Slow": Slow()})
         server = grpc.aio.server()
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
         port = server.add_insecure_port("127.0.0.1:0")

@@ -35,7 +35,23 @@ def test_a_plugin_speaks_the_protocol_without_the_sdk(plugin: str) -> None:
 
 
 def test_a_plugin_of_ours_makes_no_models_before_it_needs_them() -> None:
-    assert "pydantic" not in loaded_by("import provider.__main__")
+    assert "pydantic" not in loaded_by("import provider.resources")
+
+
+def test_a_plugin_of_ours_answers_before_it_has_loaded_what_resources_need() -> None:
+    loaded = loaded_by("import provider.__main__")
+    assert "grpc.aio" in loaded
+    assert not loaded & {"provider.resources", "clients.registry", "requests"}
+
+
+HOST = "import runpy; host = runpy.run_path('offline/language/language_host.py', run_name='host')"
+
+
+def test_a_language_host_that_runs_no_program_loads_no_sdk() -> None:
+    assert "pulumi.resource" not in loaded_by(HOST)
+    after = f"{HOST}; before = sys.modules['pulumi.runtime.proto']; host['protocol']['with_sdk']()"
+    same = "import pulumi; assert pulumi.runtime.proto is before; pulumi.Resource"
+    assert "pulumi.runtime.rpc" in loaded_by(f"{after}; {same}")
 
 
 def test_the_words_of_the_protocol_are_those_of_the_sdk() -> None:
