@@ -116,7 +116,7 @@ bench: kubernetes-parts ## slipway beside what it is compared with: docs/perform
 	@$(WITH_ENGINE) $(PY) -m bench --docs
 
 test: begin-kubernetes-parts ## every test but the long ones, in a line for each part; logs in .slipway/reports
-	@$(WITH) $(PY) -m tests.parts $(REPORTS)
+	@$(PY) -m tests.parts $(REPORTS)
 
 long: setup kubernetes-parts ## the tests that `make test` leaves out
 	@$(WITH_ENGINE) $(PY) -m pytest tests -m long $(SIDE_BY_SIDE) $(REPORT)
