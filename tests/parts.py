@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.failures import ended, failed_modules, percent, told_of
+from tests.failures import count, ended, failed_modules, told_of
 
 FIRST = ("check", "policy", "unit", "browser")
 BESIDE = ("kubernetes", "e2e", "localcloud", "systems")
@@ -71,8 +71,9 @@ def beside(parts: Sequence[Part]) -> list[Part]:
         while waiting:
             done, waiting = wait(waiting, TELL, FIRST_COMPLETED)
             if not done:
-                far = (f"{runs[each].name} {percent(runs[each].log)}" for each in waiting)
-                print(f"  ... {', '.join(sorted(far))}", flush=True)
+                going = [runs[each] for each in waiting if each.running()]
+                far = (f"{part.name} {count(part.log)}" for part in going)
+                print(f"  ... tests so far: {', '.join(sorted(far))}", flush=True)
     return [part for run, part in runs.items() if not run.result()]
 
 
