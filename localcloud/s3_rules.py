@@ -1,12 +1,12 @@
-"""What S3 does and moto does not: conditional writes in one step."""
+"""What S3 does and moto does not: conditional writes in one step, and none of half a body."""
 
 import contextlib
-import io
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 from localcloud.aws_error import AwsError
+from localcloud.aws_request import body_of
 
 SERVICE = "localcloud.service"
 WRITES = ("PUT", "POST", "DELETE")
@@ -20,19 +20,25 @@ class ObjectWrites:
 
     @contextlib.contextmanager
     def alone(self, environ: dict[str, Any]) -> Iterator[None]:
-        """Holds the lock while a write is done; its body has arrived before, however slowly."""
+        """Holds the lock while a write is done; `refuse` has read its body, however slowly."""
         if environ.get(SERVICE) != "s3" or environ["REQUEST_METHOD"] not in WRITES:
             yield
             return
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        if length:
-            environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
         with self._lock:
             yield
 
 
 def refuse(environ: dict[str, Any]) -> None:
-    """Raises AwsError for a condition that S3 doesn't know."""
+    """Reads a body whole. Raises AwsError if it ends too early, as that of a client that was
+    killed, or for a condition that S3 doesn't know.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
+    if environ["REQUEST_METHOD"] in WRITES:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if len(body_of(environ)) < length:
+            message = "You did not provide the number of bytes that Content-Length specifies"
+            raise AwsError("IncompleteBody", message, 400)
     if environ["REQUEST_METHOD"] == "PUT" and environ.get("HTTP_IF_NONE_MATCH", "*") != "*":
         message = "A header you provided implies functionality that is not implemented"
         raise AwsError("NotImplemented", message, 501)

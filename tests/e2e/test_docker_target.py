@@ -371,6 +371,7 @@ def test_another_port_is_a_change_like_any_other(shop: Shop) -> None:
 
 
 def test_an_engine_that_does_not_answer_is_an_error_and_nothing_is_dropped(shop: Shop) -> None:
+    shop.up().ok()
     before = shop.container().id
     began = time.monotonic()
     with configured(shop, docker={"host": f"tcp://127.0.0.1:{free_port()}"}):

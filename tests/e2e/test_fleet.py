@@ -243,6 +243,7 @@ def test_a_machine_that_is_switched_off_in_the_middle_stops_the_wave(fleet: Flee
 def test_a_machine_that_replaces_another_serves_before_any_update_and_the_next_leaves_it_alone(
     fleet: Fleet,
 ) -> None:
+    fleet.up().ok()
     ec2, gone = fleet.estate.client("ec2"), fleet.ids.pop(0)
     kept = list(fleet.ids)
     since = [fleet.estate.on_machine(BEGAN, each).ok() for each in kept]

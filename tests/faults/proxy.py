@@ -83,7 +83,11 @@ class _Handler(BaseHTTPRequestHandler):
     proxy: Proxy
 
     def _pass(self) -> None:
-        body = self._body()
+        try:
+            body = self._body()
+        except EOFError:
+            self.close_connection = True  # who asked is gone: half a body goes nowhere
+            return
         call = name_of(self.command, self.path, self.headers.get, body)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP}
         try:
@@ -111,7 +115,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            if len(body := self.rfile.read(length)) < length:
+                raise EOFError
+            return body
         parts = []
         while size := int(self.rfile.readline().split(b";")[0], 16):
             parts.append(self.rfile.read(size))

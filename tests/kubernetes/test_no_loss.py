@@ -97,6 +97,7 @@ def test_rollouts_and_failed_ones_lose_no_request(bench: Bench, table: list[str]
     assert load.good > 100 * ROLLOUTS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", [without_sleep, recreated])
 def test_without_our_care_requests_are_lost(bench: Bench, change: Any, table: list[str]) -> None:
     load = rolled(bench, change, 0)

@@ -110,6 +110,7 @@ def test_a_quota_on_pods_is_told_by_the_deployment_that_waits(laid: Laid, app: A
     assert "exceeded quota: none" in said
 
 
+@pytest.mark.long
 def test_an_api_that_does_not_answer_is_told_and_nothing_is_dropped(laid: Laid) -> None:
     program = laid(SMALL)
     program.up().ok()

@@ -193,6 +193,7 @@ def test_a_named_snapshot_is_released_and_deployed_in_one_run(
     assert shop.answers()
 
 
+@pytest.mark.long
 def test_a_release_that_does_not_get_ready_is_put_back_and_not_published(
     shop: Cluster, github: FakeGitHub
 ) -> None:

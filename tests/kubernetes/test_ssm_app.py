@@ -76,6 +76,7 @@ def test_a_sick_version_is_put_back_and_the_fix_is_deployed_after_it(
     assert shop.objects() == objects
 
 
+@pytest.mark.long
 def test_a_rollback_runs_the_older_digest_again_and_builds_nothing(shop: Shop, edited: Any) -> None:
     shop.up().ok()
     before = shop.service()["digest"]
@@ -91,6 +92,7 @@ def test_a_rollback_runs_the_older_digest_again_and_builds_nothing(shop: Shop, e
         shop.slipway("resume", shop.stack).ok()
 
 
+@pytest.mark.long
 def test_variables_are_a_change_that_a_preview_shows(shop: Shop) -> None:
     shop.up().ok()
     with shop.configured({"environment": {"IMAGE_TAG": "v9@sha256:0"}}):
@@ -178,6 +180,7 @@ def test_an_unknown_parameter_is_refused_before_anything_is_done(shop: Shop) -> 
     assert (shop.objects(), shop.estate.counters()["ssm_commands"]) == (objects, asked)
 
 
+@pytest.mark.long
 def test_a_quota_and_a_port_that_is_taken_are_told_in_the_words_of_the_api(
     shop: Shop, edited: Any
 ) -> None:
@@ -212,6 +215,7 @@ def test_an_image_for_another_processor_is_put_back_and_says_so(shop: Shop, edit
     assert shop.images() == {before}
 
 
+@pytest.mark.long
 def test_a_task_before_it_that_fails_leaves_all_as_it_was(shop: Shop) -> None:
     shop.up().ok()
     objects = {name for name in shop.objects() if not name.startswith(("Job/", "ConfigMap/"))}

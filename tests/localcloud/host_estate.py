@@ -14,6 +14,7 @@ from components.bundle import bundle, bundle_key
 from components.documents.deploy_document import deploy_document
 from components.documents.host_spec import HostServiceSpec
 from components.documents.service import bundle_files
+from release.host_current import key_of
 from tests.localcloud.cloud import ROOT, Cloud, Machine, inside
 from tests.localcloud.lambda_images import Images, images_of
 
@@ -130,7 +131,7 @@ class HostEstate:
 
     @staticmethod
     def of(cloud: Cloud, machine: Machine, repository: str) -> HostEstate:
-        """Makes bucket, repository and document."""
+        """Makes bucket, repository and document; what hosts of a module before run is forgotten."""
         s3, ssm = cloud.client("s3"), cloud.client("ssm")
         where = {"LocationConstraint": "eu-west-1"}
         if BUCKET not in [each["Name"] for each in s3.list_buckets()["Buckets"]]:
@@ -142,6 +143,7 @@ class HostEstate:
                 repository=f"{cloud.registry.partition('//')[2]}/hosts/{{image}}",
             )
             ssm.create_document(Content=content, Name="slipway-test", DocumentType="Command")
+        s3.delete_object(Bucket=BUCKET, Key=key_of("test"))
         images = images_of(cloud, repository).with_files({"program.py": PROGRAM})
         return HostEstate(cloud, machine, images)
 

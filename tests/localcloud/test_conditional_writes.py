@@ -1,11 +1,13 @@
 """S3's conditional writes are what records and pointers stand on."""
 
 import io
+import socket
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
@@ -48,6 +50,20 @@ def test_an_object_that_was_deleted_may_be_made_again(s3: Any) -> None:
     put(s3, "gone", b"1", IfNoneMatch="*")
     s3.delete_object(Bucket=BUCKET, Key="gone")
     assert put(s3, "gone", b"2", IfNoneMatch="*")
+
+
+def test_half_a_body_is_no_object_as_of_a_program_that_was_killed(s3: Any, cloud: Cloud) -> None:
+    put(s3, "whole", b"0123456789")
+    wish = {"Bucket": BUCKET, "Key": "whole"}
+    url = urlsplit(s3.generate_presigned_url("put_object", Params=wish))
+    with socket.create_connection((str(url.hostname), url.port or 80), timeout=10) as killed:
+        head = f"PUT {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\n"
+        killed.sendall(f"{head}Content-Length: 10\r\n\r\n01234".encode())
+        killed.shutdown(socket.SHUT_WR)
+        answer = killed.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"IncompleteBody" in answer
+    assert s3.get_object(**wish)["Body"].read() == b"0123456789"
 
 
 def test_only_who_knows_the_present_object_replaces_it(s3: Any) -> None:
