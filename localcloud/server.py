@@ -1,5 +1,6 @@
 """The foreground server: API, registry, machines and their metadata in one process."""
 
+import contextlib
 import json
 import logging
 import os
@@ -165,6 +166,8 @@ def serve(place: Place, images: Path, region: str, port: int, registry_port: int
     if other not in (None, os.getpid()):
         # Ending here like any other would take the machines of that one away.
         raise CloudError(f"a local cloud of {place.state} already runs as pid {other}")
+    with contextlib.suppress(OSError):  # where it may: who asks from a container has a deadline
+        os.nice(-5)
     server = CloudServer(place, images, region)
     try:
         server.start(port, registry_port)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from offline.engine_bridge import make_bridge, remove_bridge
 from offline.engine_process import Daemon
-from offline.engine_weight import weigh_containers
+from offline.engine_weight import AHEAD, weigh_containers
 from offline.setup_error import SetupError
 from offline.setup_place import DAEMON_FOLDERS, State, find_program
 
@@ -97,6 +97,7 @@ def _command(state: State) -> list[str]:
     if shutil.which("iptables") is None:
         raise SetupError("iptables is not installed, and dockerd needs it; run `make setup`")
     return [
+        *AHEAD,
         str(program),
         f"--host={state.docker_host}",
         "--data-root",

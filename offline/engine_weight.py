@@ -12,6 +12,9 @@ TIMES = 16
 """Processes that each group weighs as much as."""
 ONE = {"cpu.shares": 1024, "cpu.weight": 100}
 """The weight of one process, by version of cgroups."""
+AHEAD = ("nice", "-n", "-10")
+"""Before the engine's command: two seconds after a command in a container has ended, it stops
+reading what that printed, so an engine that waits for a processor loses it."""
 
 
 def weigh_containers(top: Path = Path("/sys/fs/cgroup")) -> str:

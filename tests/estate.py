@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import yaml
 
+from localcloud.ec2.engine import lingering
 from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -168,7 +169,7 @@ class Estate:
         names = self.run("docker", "ps", "--format", "{{.Names}}").ok().split()
         wanted = instance or self.instances()[0]
         machine = next(name for name in names if name.endswith(wanted))
-        return self.run("docker", "exec", machine, "bash", "-c", command)
+        return self.run("docker", "exec", machine, *lingering(["bash", "-c", command]))
 
     def instances(self) -> list[str]:
         """The ids of the machines that run."""

@@ -15,6 +15,7 @@ import boto3
 import docker
 import requests
 
+from localcloud.ec2.engine import lingering
 from localcloud.place import Place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,5 +163,5 @@ def container(machine: Machine) -> str:
 def inside(machine: Machine, script: str) -> str:
     """What a script prints on the machine, run without SSM."""
     api = docker.from_env().api
-    run = api.exec_create(container(machine), ["sh", "-c", script])["Id"]
+    run = api.exec_create(container(machine), lingering(["sh", "-c", script]))["Id"]
     return str(api.exec_start(run).decode())
