@@ -302,7 +302,12 @@ def replaced(shop: Shop) -> str:
 
 
 @pytest.mark.parametrize(
-    "change", [stopped, deleted, pytest.param(replaced, marks=pytest.mark.long)]
+    "change",
+    [
+        pytest.param(stopped, marks=pytest.mark.long),
+        deleted,
+        pytest.param(replaced, marks=pytest.mark.long),
+    ],
 )
 def test_what_was_changed_by_hand_is_a_diff_in_a_plain_preview_and_mended(
     shop: Shop, change: Any

@@ -237,6 +237,7 @@ def test_a_machine_that_is_switched_off_in_the_middle_stops_the_wave(fleet: Flee
     assert len(set(fleet.digests().values())) == 1
 
 
+@pytest.mark.long
 @pytest.mark.fault(
     21, "a machine is replaced", after=["test_all_machines_of_the_tag_get_the_version_one_by_one"]
 )

@@ -42,7 +42,11 @@ def interrupted(shop: Shop, log: Path, act: Callable[[subprocess.Popen[bytes]], 
 
 
 @pytest.mark.parametrize(
-    "signals", [(signal.SIGTERM,), (signal.SIGINT,)], ids=["SIGTERM", "Ctrl-C"]
+    "signals",
+    [
+        pytest.param((signal.SIGTERM,), id="SIGTERM"),
+        pytest.param((signal.SIGINT,), id="Ctrl-C", marks=pytest.mark.long),
+    ],
 )
 @pytest.mark.fault(7, "SIGTERM or Ctrl-C in an update")
 def test_an_update_that_is_interrupted_ends_cleanly_and_the_next_one_converges(

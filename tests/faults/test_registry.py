@@ -64,6 +64,7 @@ def test_a_throttled_update_waits_as_long_as_it_is_told_and_deploys(shop: Shop) 
     shop.converges(made)
 
 
+@pytest.mark.long
 @pytest.mark.fault(3, "a login that ends in the middle of a push")
 def test_a_login_that_ends_is_renewed_once_and_the_push_goes_on(shop: Shop) -> None:
     made = shop.attempt()

@@ -30,6 +30,7 @@ def test_a_record_that_is_written_with_trouble_is_written_and_all_is_deployed(sh
     shop.converges(made)
 
 
+@pytest.mark.long
 @pytest.mark.fault(11, "S3 refuses the record with 403")
 def test_an_update_that_may_not_write_its_record_stops_before_anything_is_switched(
     shop: Shop,
