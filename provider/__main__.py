@@ -34,11 +34,6 @@ def resources(values: Mapping[str, Any], folder: Path) -> Mapping[str, Resource]
     return resources_of(values, folder)
 
 
-def load() -> None:
-    """Load ahead what resources need, while the engine starts other plugins."""
-    import_module("provider.resources")
-
-
 async def serve(engine: str, parent: int) -> None:
     """Serve until the engine (the process `parent`) ends this one, or is gone itself."""
     servicer = RolloutServicer(EngineJournal(engine), Path.cwd(), resources)
@@ -47,7 +42,8 @@ async def serve(engine: str, parent: int) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     print(port, flush=True)
-    Thread(target=load, daemon=True).start()
+    # Loaded ahead, while the engine starts other plugins.
+    Thread(target=import_module, args=("provider.resources",), daemon=True).start()
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

@@ -80,9 +80,9 @@ def beside(parts: Sequence[Part]) -> list[Part]:
 def once_more(failed: Sequence[Part]) -> list[Part]:
     """Runs the modules of failed tests alone; the parts that failed in the end."""
     modules = {part.name: failed_modules(part.report) for part in failed}
-    count = sum(len(each) for each in modules.values())
-    if not all(modules.values()) or count > MOST:
-        print(f"  {count} modules failed; up to {MOST} are tried again, if their tests ended")
+    number = sum(len(each) for each in modules.values())
+    if not all(modules.values()) or number > MOST:
+        print(f"  {number} modules failed; up to {MOST} are tried again, if their tests ended")
         return list(failed)
     last = []
     for part in failed:
