@@ -1,5 +1,5 @@
 """The door: Pulumi runs this file."""
 
-from infra.program import main
+from infra.start import start
 
-main()
+start()

@@ -7,6 +7,7 @@ program takes in which nothing is, Pulumi's own part of ours, is told beside it.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,12 +65,18 @@ class Duel:
 
     def row(self) -> Row:
         """The best of several runs of each, in turns."""
-        works = (self._by_slipway, self._by_hand, self._nothing.up)
-        ours, theirs, nothing = best(*works, times=TIMES)
+        verdicts: list[float] = []
+
+        def by_slipway() -> None:
+            self._edit()
+            verdicts.append(self._ours.up_until(_VERDICT))
+
+        whole, theirs, nothing = best(by_slipway, self._by_hand, self._nothing.up, times=TIMES)
+        ours = min(verdicts)
         return Row(
-            what="a new version on Kubernetes, until its pods are proven to run it",
+            what="a new version on Kubernetes, from pulumi up to the verdict",
             ours=ours,
-            note=f"pulumi up: {ours - theirs:+.2f} s; of an empty program: {nothing:.2f} s",
+            note=f"{ours - theirs:+.2f} s; all of it {whole:.2f} s; empty program {nothing:.2f} s",
             against="kubectl set image; kubectl rollout status",
             theirs=theirs,
             remark="no state, no digests read back, nothing put back",
@@ -84,9 +91,12 @@ class Duel:
         self._turn = (self._turn + 1) % VERSIONS
         return self._turn
 
-    def _by_slipway(self) -> None:
+    def _edit(self) -> None:
         """Built by then, so what is timed is the rollout and all that is around it."""
         self._app.write_text(f"{self._text}# version {self._next()} of {self._stack}\n")
+
+    def _by_slipway(self) -> None:
+        self._edit()
         self._ours.up()
 
     def _by_hand(self) -> None:
@@ -105,4 +115,5 @@ class Duel:
         return subprocess.run(argv, check=True, capture_output=True, text=True).stdout  # noqa: S603
 
 
+_VERDICT = re.compile(r"KubernetesRollout \S+ updated \(")
 _IMAGE = "--output=jsonpath={.spec.template.spec.containers[0].image}"

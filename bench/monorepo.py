@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -67,6 +69,27 @@ class Stack:
     def up(self, *words: str) -> None:
         """`pulumi up`."""
         self._run("up", "--yes", "--skip-preview", *words)
+
+    def up_until(self, said: re.Pattern[str]) -> float:
+        """`pulumi up`; seconds from its start to the first line that matches."""
+        argv = ["pulumi", "up", "--yes", "--skip-preview", "--stack", self.name]
+        began, found, lines = time.perf_counter(), 0.0, list[str]()
+        with subprocess.Popen(  # noqa: S603 -- argv of ours
+            [*argv, "--non-interactive"],
+            cwd=self.folder,
+            env=self.estate.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            for line in process.stdout or ():
+                lines.append(line)
+                if not found and said.search(line):
+                    found = time.perf_counter() - began
+        must(Ran(code=process.returncode, text="".join(lines)), f"up of {self.name}")
+        if not found:
+            raise RuntimeError(f"up of {self.name} never said {said.pattern!r}")
+        return found
 
     def preview(self, *words: str) -> None:
         """`pulumi preview`."""

@@ -9,17 +9,18 @@ import pulumi_aws as aws
 
 from clients.aws import AwsError, account_of
 from infra.access import access_of
+from infra.ahead import Ahead
 from infra.aws_provider import provide
 from infra.guards import wrong_account
 from infra.origin_account import check_origin_account
 from infra.settings import Settings
 
 
-def check_account(settings: Settings) -> None:
+def check_account(settings: Settings, ahead: Ahead | None = None) -> None:
     """Asks AWS whose credentials these are, by what the resources will be made with.
 
-    Raises `ValueError` if they are another account's, or if AWS can't be asked. Where `.env` says
-    how to log in, all resources are told so.
+    It may have been asked `ahead`. Raises `ValueError` if they are another account's, or if AWS
+    can't be asked. Where `.env` says how to log in, all resources are told so.
     """
     check_origin_account(settings)
     provider = provide(settings)
@@ -30,17 +31,23 @@ def check_account(settings: Settings) -> None:
     loading = threading.Thread(target=_load_sdk, args=(settings,))
     loading.start()
     try:
-        found = aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider)).account_id
-    except Exception as error:
-        # Pulumi raises a bare Exception here, its last words the provider's.
-        raise ValueError(
-            _unanswered(settings, str(error).rpartition("getCallerIdentity: ")[2])
-        ) from None
+        known = ahead.account if ahead and provider is None else None
+        found = known or _ask(settings, provider)
     finally:
         loading.join()
     refusal = wrong_account(settings, found)
     if refusal:
         raise ValueError(refusal)
+
+
+def _ask(settings: Settings, provider: pulumi.ProviderResource | None) -> str:
+    try:
+        found = aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider))
+    except Exception as error:
+        # Pulumi raises a bare Exception here, its last words the provider's.
+        said = str(error).rpartition("getCallerIdentity: ")[2]
+        raise ValueError(_unanswered(settings, said)) from None
+    return str(found.account_id)
 
 
 def _unanswered(settings: Settings, said: str) -> str:

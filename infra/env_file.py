@@ -24,13 +24,25 @@ class Said:
     """The `.env` it was read from, which Pulumi's own AWS provider does not read; else None."""
 
 
+def env_files(project: Path) -> Iterator[Path]:
+    """The `.env` files that count; `project` is the folder of Pulumi.yaml.
+
+    Without asking git: the top is where `.git` is, a folder or (in a work tree) a file.
+    """
+    folder = project.resolve()
+    tops = [each for each in (folder, *folder.parents) if (each / ".git").exists()]
+    for each in dict.fromkeys([folder, *tops[:1]]):
+        if (each / NAME).is_file():
+            yield each / NAME
+
+
 def read_env_files(project: Path) -> dict[str, Said]:
     """What the `.env` beside Pulumi.yaml and the one at the top of the git repository say.
 
     Raises `ValueError` if they contradict each other, or can't be read.
     """
     found: dict[str, Said] = {}
-    for file in _files(project):
+    for file in env_files(project):
         for key, said in _read(file).items():
             other = found.setdefault(key, said)
             if other.value != said.value:
@@ -39,15 +51,6 @@ def read_env_files(project: Path) -> dict[str, Said]:
                     "Nothing was done. Say it once, or twice the same"
                 )
     return found
-
-
-def _files(project: Path) -> Iterator[Path]:
-    """Without asking git: the top is where `.git` is, a folder or (in a work tree) a file."""
-    folder = project.resolve()
-    tops = [each for each in (folder, *folder.parents) if (each / ".git").exists()]
-    for each in dict.fromkeys([folder, *tops[:1]]):
-        if (each / NAME).is_file():
-            yield each / NAME
 
 
 def _read(file: Path) -> dict[str, Said]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pulumi
 from google.protobuf import struct_pb2
-from pulumi.runtime.proto import resource_pb2
-from pulumi.runtime.settings import get_monitor
-from pulumi.runtime.sync_await import _sync_await
 
 TARGETS = {
     "slipway:index:HostService": "host",
@@ -83,20 +78,9 @@ class Former:
         )
 
 
-def former() -> Former:
-    """Asks the engine for the state that this update begins with; nothing of AWS is asked.
-
-    Not by `pulumi.runtime.invoke`, which makes Python values of everything in the state: of
-    thousands of resources a few texts are read here.
-    """
-    token = "pulumi:pulumi:readStackResourceOutputs"  # noqa: S105 -- a token of Pulumi's protocol
-    asked = struct_pb2.Struct()
-    asked["stackName"] = pulumi.get_stack()
-    engine: Any = get_monitor()
-    request = resource_pb2.ResourceInvokeRequest(tok=token, args=asked)
-    # Not in this thread: the engine may call back, which the event loop answers.
-    answer = _sync_await(asyncio.to_thread(engine.Invoke, request))
-    return Former.of(_resources(getattr(answer, "return")))
+def former_of(state: struct_pb2.Struct) -> Former:
+    """From the engine's answer about the state that an update begins with."""
+    return Former.of(_resources(state))
 
 
 def _resources(answer: struct_pb2.Struct) -> dict[str, dict[str, Any]]:

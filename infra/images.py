@@ -43,7 +43,8 @@ def after_all(images: Images) -> pulumi.ResourceOptions:
 
 
 def start_actor(settings: Settings) -> Provider:
-    """Registers the provider that acts for us; first of all, since its plugin takes time."""
+    """Registers the provider that acts for us; first of all, since its plugin takes time;
+    a provider alone does nothing."""
     return Provider("rollout", _provider_args(settings))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pulumi
@@ -15,9 +14,10 @@ from clients import ClientError
 from components.documents.lifecycle import in_words
 from infra.account import check_account
 from infra.adoption import Adoption, adoption_of
+from infra.ahead import Ahead, answer_of
 from infra.ci import make_ci
 from infra.debug_lines import gather_debug_lines
-from infra.former import Former, former
+from infra.former import Former, former_of
 from infra.ground import look_ahead
 from infra.guards import check_protected, check_services, check_version_given
 from infra.images import Images, make_images, start_actor
@@ -31,19 +31,22 @@ from infra.secret_settings import refuse_open_kubeconfig, refuse_secrets
 from infra.service_specs import specs_of
 from infra.services import DeployedService, deploy_services, make_store
 from infra.settings import Settings, read_settings
+from infra.source_positions import gather_positions
 from infra.tag_bases import TagBases
 from infra.whereabouts import locate
 from infra.wishes import Wishes, stuck_wishes, take_back, with_environment
 from release.record_text import harmless
 
 
-def main() -> None:
-    """Deploys the selected stack. Whatever is refused is one message, without a traceback."""
-    # This process lives for seconds, and the collector takes a seventh of the SDK's loading time.
-    gc.disable()
+def main(ahead: Ahead) -> None:
+    """Deploys the selected stack. Whatever is refused is one message, without a traceback.
+
+    `ahead` has what was asked before this module was loaded.
+    """
     gather_debug_lines()
+    gather_positions()
     try:
-        deploy(settings_of_stack(), Wishes.of(os.environ), former)
+        deploy(settings_of_stack(), Wishes.of(os.environ), ahead)
     except (ValueError, ClientError) as error:
         raise pulumi.RunError(harmless(str(error))) from None
 
@@ -64,25 +67,24 @@ def settings_of_stack() -> Settings:
     return read_settings(project, stack, located, said)
 
 
-def deploy(
-    settings: Settings, wishes: Wishes, ask_before: Callable[[], Former] | None = None
-) -> None:
+def deploy(settings: Settings, wishes: Wishes, ahead: Ahead | None = None) -> None:
     """Registers everything the stack is made of, and its outputs.
 
-    `ask_before` tells what the stack was made of before; without it nothing is compared. Raises
+    `ahead` tells what the stack was made of before; without it nothing is compared. Raises
     `ValueError` or `ClientError` before the first resource that acts if something must not be done.
     """
     preview = pulumi.runtime.is_dry_run()
-    check_account(settings)
+    # Its plugin starts while AWS is asked whose credentials these are.
+    actor = start_actor(settings)
+    check_account(settings, ahead)
     seen = look(settings)
     check_services(settings, seen)
     check_version_given(settings, seen, preview=preview)
     check_protected(settings, seen)
     specs = specs_of(settings, seen)
-    before = ask_before() if ask_before else None
+    before = former_of(answer_of(ahead.state)) if ahead else None
     adoption = _compare(settings, seen, wishes, before)
     protect_data(settings)
-    actor = start_actor(settings)
     tags = TagBases(settings, seen)
     ground = look_ahead(settings, before, _project_folder())
     promotion = promotion_of(settings, seen)

@@ -23,9 +23,12 @@ NUMBERS = tuple(number for number in range(1, 39) if number not in LEFT_OUT)
 INTRODUCTION = """\
 # Faults
 
-Each fault is injected for real: by a proxy before the registry and before AWS, by kill, by a full
-disk, by a second deploy. The last run of `make faults` wrote this page. Seconds are of the tests on
-two cores, without the set-up that tests share.
+The last run of `make faults` wrote this page. In `tests/faults`, `e2e`, `localcloud` and
+`kubernetes` the fault is real: a proxy before the registry and before AWS that drops, delays,
+corrupts and refuses, kill, a full disk, a second deploy, machines, pods and an engine that end. In
+`tests/unit` one part is given it: files, git repositories, processes and web servers of the test's
+own, or a service of AWS played by the test. Seconds are of the tests on two cores, without the
+set-up that tests share.
 
 What must hold whatever happens: the old version or the new one serves, an update succeeds only if
 what was asked for runs and is healthy, the same update without the fault converges, the one after

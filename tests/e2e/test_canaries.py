@@ -83,6 +83,7 @@ def test_the_search_finds_a_planted_value_in_every_kind_of_place(seen: Seen) -> 
     }
 
 
+@pytest.mark.fault(36, "secrets of every kind in a whole estate")
 def test_no_secret_is_in_any_file_object_log_record_layer_or_output(seen: Seen) -> None:
     found = {
         (place, name): sorted(where)[:5]
@@ -93,6 +94,7 @@ def test_no_secret_is_in_any_file_object_log_record_layer_or_output(seen: Seen) 
     assert found == {}
 
 
+@pytest.mark.fault(36, "secrets in argv")
 def test_no_secret_is_in_an_argument_of_any_process(seen: Seen) -> None:
     secret = [each for each in seen.processes if each.name != "planted"]
     assert [each for each in secret if each.where == "cmdline"] == []

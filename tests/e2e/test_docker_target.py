@@ -348,6 +348,9 @@ def configured(shop: Shop, **changed: Any) -> Iterator[None]:
         file.write_text(text)
 
 
+@pytest.mark.fault(
+    28, "the port is somebody else's", after=["test_the_first_deploy_answers_on_its_port"]
+)
 def test_a_port_that_somebody_else_has_is_refused_and_nothing_changed(shop: Shop) -> None:
     before = shop.container().id
     with socket.socket() as other:
@@ -375,6 +378,9 @@ def test_another_port_is_a_change_like_any_other(shop: Shop) -> None:
     shop.container()
 
 
+@pytest.mark.fault(
+    26, "a Docker engine that is gone", after=["test_the_first_deploy_answers_on_its_port"]
+)
 def test_an_engine_that_does_not_answer_is_an_error_and_nothing_is_dropped(shop: Shop) -> None:
     shop.up().ok()
     before = shop.container().id

@@ -154,6 +154,7 @@ def test_these_are_the_calls_of_a_deploy_that_write(shop: Shop) -> None:
     CHOSEN,
     ids=[f"{'after' if done else 'before'} {call} {n}" for call, n, done in CHOSEN],
 )
+@pytest.mark.fault(7, "kill -9 before and after a call of an update")
 def test_an_update_that_is_killed_leaves_a_version_and_the_next_one_converges(
     shop: Shop, call: str, number: int, answered: bool
 ) -> None:
@@ -172,6 +173,7 @@ def test_an_update_that_is_killed_leaves_a_version_and_the_next_one_converges(
     print(f"  ({time.monotonic() - began:.0f} s)")
 
 
+@pytest.mark.fault(18, "a command's answer is lost, then throttled and not known")
 def test_a_command_whose_answer_is_lost_is_sent_again_and_deploys_once(shop: Shop) -> None:
     new = shop.edit()
     unknown = refused_by_aws("InvocationDoesNotExist", "InvocationDoesNotExist")
@@ -191,6 +193,7 @@ def test_a_command_whose_answer_is_lost_is_sent_again_and_deploys_once(shop: Sho
     assert "unchanged" in shop.up("--expect-no-changes")
 
 
+@pytest.mark.fault(3, "AWS's credentials expire while a host is at work")
 def test_credentials_that_expire_while_a_host_is_at_work_fail_and_the_next_update_converges(
     shop: Shop,
 ) -> None:

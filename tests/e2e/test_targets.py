@@ -203,6 +203,9 @@ def test_the_same_again_does_nothing(estate: Estate, slipway: Path) -> None:
     assert {name: after[name] - before[name] for name in ACTIONS} == dict.fromkeys(ACTIONS, 0)
 
 
+@pytest.mark.fault(
+    13, "a task of ECS is never healthy", after=["test_one_update_deploys_to_every_target"]
+)
 def test_an_unhealthy_version_is_put_back_everywhere_and_the_next_good_one_works(
     estate: Estate, slipway: Path, edited: Any
 ) -> None:
@@ -219,6 +222,9 @@ def test_an_unhealthy_version_is_put_back_everywhere_and_the_next_good_one_works
     assert estate.counters()["api_writes"] == writes, "after the fix there is nothing to do"
 
 
+@pytest.mark.fault(
+    13, "a function fails its smoke event", after=["test_one_update_deploys_to_every_target"]
+)
 def test_a_function_that_fails_its_smoke_event_gets_no_traffic(
     estate: Estate, slipway: Path, edited: Any
 ) -> None:

@@ -222,6 +222,9 @@ def test_a_secret_is_read_at_the_rollout_and_a_new_value_makes_new_pods(shop: Sh
     shop.up().ok()
 
 
+@pytest.mark.fault(
+    38, "a cluster out of reach", after=["test_the_first_deploy_answers_on_the_port_of_the_node"]
+)
 def test_a_cluster_that_does_not_answer_is_an_error_and_nothing_is_dropped(shop: Shop) -> None:
     objects, nowhere = shop.objects(), free_port()
     with kubeconfig(shop, shop.node.kubeconfig.replace(":6443", f":{nowhere}")):
@@ -307,6 +310,11 @@ def test_an_image_for_another_processor_is_refused_before_the_switch(
 
 
 @pytest.mark.long
+@pytest.mark.fault(
+    27,
+    "the node's kubelet and API restart in a rollout",
+    after=["test_the_first_deploy_answers_on_the_port_of_the_node"],
+)
 def test_a_node_and_an_api_that_restart_in_mid_rollout_only_delay_it(
     shop: Shop, edited: Any
 ) -> None:

@@ -129,6 +129,7 @@ def test_the_pods_run_the_asked_digest_and_the_same_again_is_no_diff(bench: Benc
     assert bench.version() == before
 
 
+@pytest.mark.fault(13, "pods are never ready")
 def test_a_sick_version_is_put_back_then_the_fix_is_taken(bench: Bench) -> None:
     first = bench.up(bench.inputs("v1"))
     sick = {**bench.inputs("sick"), "timeout": 8}
@@ -190,6 +191,7 @@ def test_variables_of_a_version_stay_until_nobody_reads_them(bench: Bench) -> No
 
 
 @pytest.mark.parametrize("crash", ["exit", "pull"])
+@pytest.mark.fault(37, "pods that end at once, images that can't be pulled")
 def test_what_can_not_succeed_is_given_up_before_the_time_is_over(bench: Bench, crash: str) -> None:
     made = bench.up(bench.inputs("v1"))
     wanted = bench.inputs("v2")
@@ -206,6 +208,7 @@ def test_what_can_not_succeed_is_given_up_before_the_time_is_over(bench: Bench, 
     assert bench.images() == {bench.app.digests["v1"]}
 
 
+@pytest.mark.fault(15, "the image of a deployment is gone")
 def test_a_digest_that_the_registry_does_not_have_is_refused_before_anything(
     bench: Bench,
 ) -> None:
@@ -221,6 +224,7 @@ def test_a_digest_that_the_registry_does_not_have_is_refused_before_anything(
     assert bench.version() == before, "the cluster was not told of it"
 
 
+@pytest.mark.fault(37, "a quota without room for pods")
 def test_a_quota_that_leaves_no_room_is_told_in_the_words_of_the_api(bench: Bench) -> None:
     bench.kubectl("create", "quota", "small", "--hard=pods=1")
     said = bench.fails({**bench.inputs("v1"), "timeout": 30})

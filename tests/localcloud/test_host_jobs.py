@@ -32,6 +32,7 @@ def estate(cloud: Cloud, machine: Machine) -> HostEstate:
     return HostEstate.of(cloud, machine, "hosts/jobs")
 
 
+@pytest.mark.fault(28, "a variable that is asked for is missing")
 def test_a_missing_variable_is_refused_before_anything_is_pulled(estate: HostEstate) -> None:
     said = estate.deploy(SHOP, "v1")
     assert said.report["outcome"] == "failed"
@@ -85,6 +86,7 @@ def test_a_rollback_pulls_nothing_and_old_images_go(estate: HostEstate) -> None:
     assert estate.digest("good", "v4") in digests
 
 
+@pytest.mark.fault(22, "no room for the image")
 def test_a_full_disk_is_refused_before_the_pull_with_figures(estate: HostEstate) -> None:
     said = estate.deploy(replace(SHOP, free_mib=1 << 29), "v9")
     assert said.report["outcome"] == "put-back"

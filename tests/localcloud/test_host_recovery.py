@@ -72,6 +72,7 @@ def reboot(estate: HostEstate) -> None:
 
 
 @pytest.mark.parametrize("step", often_and_rarely(boundaries(), AROUND))
+@pytest.mark.fault(7, "kill -9 of a host's script between two steps")
 def test_killed_at_a_boundary_a_version_serves_and_the_next_deploy_converges(
     estate: HostEstate, step: str
 ) -> None:

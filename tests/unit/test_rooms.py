@@ -79,7 +79,7 @@ def test_a_room_keeps_free_of_what_does_not_belong_there(room: str) -> None:
 def test_the_door_is_at_most_ten_lines_and_leads_to_the_program() -> None:
     door = PROJECT / "__main__.py"
     assert len(door.read_text().splitlines()) <= 10
-    assert imports(door) == {"infra.program.main"}
+    assert imports(door) == {"infra.start.start"}
 
 
 def test_no_room_is_a_junk_drawer() -> None:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
+import pulumi.runtime.resource as sdk
 import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 
 from clients import aws
 from clients.aws import AwsAccess, client
-from infra import former as former_module
+from infra import ahead as ahead_module
+from infra.ahead import Ahead, answer_of, ask_ahead
 from infra.debug_lines import DebugLines, gather_debug_lines
-from infra.former import former
+from infra.former import Former, former_of
+from infra.source_positions import first_line, gather_positions
 from provider import wire
 from release.yaml_document import yaml_of
+
+ACCOUNT = "123456789012"
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -109,24 +118,104 @@ def test_a_warning_comes_after_what_was_said_before_it(log: Sent) -> None:
 
 
 class State:
-    """An engine that answers with a state."""
+    """An engine that answers with a state, and with an account or its refusal."""
 
-    def __init__(self, resources: dict[str, Any]) -> None:
-        self.answer = struct_pb2.Struct()
-        json_format.ParseDict({"outputs": resources}, self.answer)
-        self.asked: list[Any] = []
+    def __init__(self, resources: dict[str, Any], refusal: Exception | None = None) -> None:
+        self.answer = json_format.ParseDict({"outputs": resources}, struct_pb2.Struct())
+        self.identity = json_format.ParseDict({"accountId": ACCOUNT}, struct_pb2.Struct())
+        self.refusal = refusal
+        self.asked: dict[str, Any] = {}
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802 -- a name of Pulumi's protocol
-        self.asked.append(request)
-        return _Answer(self.answer)
+        self.asked[request.tok.rpartition(":")[2]] = request
+        if not request.tok.startswith("aws:"):
+            return _Answer(self.answer)
+        if self.refusal:
+            raise self.refusal
+        return _Answer(self.identity)
 
 
 class _Answer:
+    failures = ()
+
     def __init__(self, values: struct_pb2.Struct) -> None:
         setattr(self, "return", values)
 
 
-def test_of_a_state_the_few_outputs_are_read_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Ahead]:
+    """Asks an engine for a stack of these settings, whose folder is tmp_path."""
+
+    def asked(engine: State, **config: str) -> Ahead:
+        monkeypatch.setattr(ahead_module, "get_monitor", lambda: engine)
+        monkeypatch.setattr(ahead_module, "get_root_directory", lambda: str(tmp_path))
+        monkeypatch.setattr(ahead_module, "get_config_env", dict)
+        settings = {key.replace("_", ":", 1): value for key, value in config.items()}
+        monkeypatch.setattr(ahead_module, "CONFIG", SimpleNamespace(get=lambda: settings))
+        monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
+        monkeypatch.setattr(pulumi, "get_project", lambda: "slipway")
+        return ask_ahead()
+
+    return asked
+
+
+def test_whose_credentials_these_are_is_asked_of_the_default_provider_ahead(
+    ask: Callable[..., Ahead],
+) -> None:
+    engine = State({})
+    assert ask(engine, slipway_account=ACCOUNT).account == ACCOUNT
+    assert engine.asked["getCallerIdentity"].version == version("pulumi_aws")
+    assert engine.asked["readStackResourceOutputs"].version == ""
+
+
+def test_an_account_that_is_not_told_ahead_is_asked_for_again(ask: Callable[..., Ahead]) -> None:
+    expired = State({}, refusal=RuntimeError("the token has expired"))
+    assert ask(expired, slipway_account=ACCOUNT).account is None
+    assert "getCallerIdentity" in expired.asked
+
+
+def test_where_an_env_file_may_say_who_logs_in_nothing_is_asked_ahead(
+    ask: Callable[..., Ahead], tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("AWS_PROFILE=ours")
+    for config in ({"slipway_account": ACCOUNT}, {"aws_accessKey": "local"}):
+        assert ask(State({}), **config).identity is None
+    local = ask(State({}), slipway_account=ACCOUNT, aws_accessKey="local")
+    assert local.account == ACCOUNT
+
+
+def test_what_is_asked_ahead_loads_neither_models_nor_clients() -> None:
+    assert not loaded_by("import infra.start") & {"pydantic", "pulumi_aws", "boto3", "requests"}
+
+
+class Made(pulumi.ComponentResource):
+    """A resource as components are."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("test:index:Made", name)
+
+
+def test_a_resource_comes_with_the_line_that_made_it_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = []
+
+    def register(*_: Any, **__: Any) -> None:
+        found.append((sdk._get_stack_trace(), first_line()))
+
+    monkeypatch.setattr(pulumi.resource, "register_resource", register)
+    monkeypatch.setattr(sdk, "_get_stack_trace", sdk._get_stack_trace)
+    Made("one")
+    (whole, line), *_ = found
+    assert len(whole.frames) > 5
+    assert [each.pc for each in line.frames] == [whole.frames[0].pc]
+    assert line.frames[0].pc.uri == Path(__file__).as_uri()
+    gather_positions()
+    assert sdk._get_stack_trace is first_line
+    assert not first_line().frames
+
+
+def test_of_a_state_the_few_outputs_are_read_that_count(ask: Callable[..., Ahead]) -> None:
     secret = {rpc._special_sig_key: rpc._special_secret_sig, "value": "sha256:2"}
     state = State(
         {
@@ -151,21 +240,18 @@ def test_of_a_state_the_few_outputs_are_read_that_count(monkeypatch: pytest.Monk
             },
         }
     )
-    monkeypatch.setattr(former_module, "get_monitor", lambda: state)
-    monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
-    found = former()
-    assert state.asked[0].args["stackName"] == "dev"
+    found = former_of(answer_of(ask(state).state))
+    assert state.asked["readStackResourceOutputs"].args["stackName"] == "dev"
     assert found.services == {"api": ("lambda", "sha256:2")}
     assert found.digests == {"api": "sha256:1"}
     assert found.repositories == {"api": "dev/api"}
     assert (found.cluster, found.moving) == ("one", True)
 
 
-def test_a_stack_without_a_state_has_no_former(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_without_a_state_has_no_former(ask: Callable[..., Ahead]) -> None:
     state = State({})
     state.answer.Clear()
-    monkeypatch.setattr(former_module, "get_monitor", lambda: state)
-    assert former() == former_module.Former()
+    assert former_of(answer_of(ask(state).state)) == Former()
 
 
 def test_a_yaml_text_that_is_none_is_refused_with_its_line() -> None:
