@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
+from importlib import import_module
 
 import pulumi
 import pulumi_aws as aws
 
-from clients.aws import AwsError, account_of
+from clients.aws import AwsError, account_of, client
 from infra.access import access_of
 from infra.ahead import Ahead
 from infra.aws_provider import provide
@@ -26,9 +28,9 @@ def check_account(settings: Settings, ahead: Ahead | None = None) -> None:
     provider = provide(settings)
     if settings.account is None:
         return
-    # The answer takes as long as the aws plugin needs to start; loading the SDK's largest modules,
-    # which the components are about to use, fits into that time.
-    loading = threading.Thread(target=_load_sdk, args=(settings,))
+    # The answer takes as long as the aws plugin needs to start; loading what takes longest of all
+    # that is about to be used fits into that time.
+    loading = threading.Thread(target=_load, args=(settings,))
     loading.start()
     try:
         known = ahead.account if ahead and provider is None else None
@@ -63,14 +65,18 @@ def _unanswered(settings: Settings, said: str) -> str:
     )
 
 
-def _load_sdk(settings: Settings) -> None:
+def _load(settings: Settings) -> None:
     """Of all settings a stack may have, what loads the most."""
+    targets = {each.target for each in settings.services.values()}
     wanted = [(aws.s3, "Bucket"), (aws.ecr, "Repository")]
-    if settings.host is not None or any(
-        each.target == "ecs" for each in settings.services.values()
-    ):
+    if settings.host is not None or "ecs" in targets:
         wanted.append((aws.ec2, "Instance"))
-    if any(each.target == "lambda" for each in settings.services.values()):
+    if "lambda" in targets:
         wanted += [(aws.lambda_, "Function"), (aws.iam, "Role")]
     for module, name in wanted:
         getattr(module, name)
+    if "microk8s" in targets and settings.kubernetes.delivery == "api":
+        import_module("components.microk8s_app")
+    # What is wrong with the credentials is said when records are read.
+    with suppress(AwsError):
+        client(access_of(settings), "s3")

@@ -19,7 +19,7 @@ WANTED = "SLIPWAY_FAULTS"
 """The file to write."""
 
 
-@dataclass
+@dataclass(eq=False)
 class FaultJournal:
     """The tests of one run, each with its faults."""
 

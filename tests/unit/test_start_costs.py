@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pulumi
-import pulumi.runtime.resource as sdk
 import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
@@ -22,18 +19,11 @@ from infra import ahead as ahead_module
 from infra.ahead import Ahead, answer_of, ask_ahead
 from infra.debug_lines import DebugLines, gather_debug_lines
 from infra.former import Former, former_of
-from infra.source_positions import first_line, gather_positions
 from provider import wire
 from release.yaml_document import yaml_of
+from tests.fresh_process import loaded_by
 
 ACCOUNT = "123456789012"
-
-
-def loaded_by(statement: str) -> set[str]:
-    """The modules of a fresh process after a statement."""
-    code = f"import sys\n{statement}\nprint(*sorted(sys.modules))"
-    argv = [sys.executable, "-c", code]
-    return set(subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split())
 
 
 @pytest.mark.parametrize("plugin", ["provider", "offline.aws", "offline.docker"])
@@ -163,7 +153,9 @@ def test_whose_credentials_these_are_is_asked_of_the_default_provider_ahead(
     ask: Callable[..., Ahead],
 ) -> None:
     engine = State({})
-    assert ask(engine, slipway_account=ACCOUNT).account == ACCOUNT
+    ahead = ask(engine, slipway_account=ACCOUNT)
+    assert ahead.account == ACCOUNT
+    answer_of(ahead.state)
     assert engine.asked["getCallerIdentity"].version == version("pulumi_aws")
     assert engine.asked["readStackResourceOutputs"].version == ""
 
@@ -186,33 +178,6 @@ def test_where_an_env_file_may_say_who_logs_in_nothing_is_asked_ahead(
 
 def test_what_is_asked_ahead_loads_neither_models_nor_clients() -> None:
     assert not loaded_by("import infra.start") & {"pydantic", "pulumi_aws", "boto3", "requests"}
-
-
-class Made(pulumi.ComponentResource):
-    """A resource as components are."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("test:index:Made", name)
-
-
-def test_a_resource_comes_with_the_line_that_made_it_and_no_other(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    found = []
-
-    def register(*_: Any, **__: Any) -> None:
-        found.append((sdk._get_stack_trace(), first_line()))
-
-    monkeypatch.setattr(pulumi.resource, "register_resource", register)
-    monkeypatch.setattr(sdk, "_get_stack_trace", sdk._get_stack_trace)
-    Made("one")
-    (whole, line), *_ = found
-    assert len(whole.frames) > 5
-    assert [each.pc for each in line.frames] == [whole.frames[0].pc]
-    assert line.frames[0].pc.uri == Path(__file__).as_uri()
-    gather_positions()
-    assert sdk._get_stack_trace is first_line
-    assert not first_line().frames
 
 
 def test_of_a_state_the_few_outputs_are_read_that_count(ask: Callable[..., Ahead]) -> None:
