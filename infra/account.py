@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
 from importlib import import_module
 
@@ -11,7 +10,7 @@ import pulumi_aws as aws
 
 from clients.aws import AwsError, account_of, client
 from infra.access import access_of
-from infra.ahead import Ahead
+from infra.ahead import Ahead, answer_of, in_background
 from infra.aws_provider import provide
 from infra.guards import wrong_account
 from infra.origin_account import check_origin_account
@@ -30,13 +29,12 @@ def check_account(settings: Settings, ahead: Ahead | None = None) -> None:
         return
     # The answer takes as long as the aws plugin needs to start; loading what takes longest of all
     # that is about to be used fits into that time.
-    loading = threading.Thread(target=_load, args=(settings,))
-    loading.start()
+    loading = in_background(_load, settings)
     try:
         known = ahead.account if ahead and provider is None else None
         found = known or _ask(settings, provider)
     finally:
-        loading.join()
+        answer_of(loading)
     refusal = wrong_account(settings, found)
     if refusal:
         raise ValueError(refusal)

@@ -8,13 +8,13 @@ wait together.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pulumi
 from google.protobuf import struct_pb2
@@ -26,6 +26,8 @@ from pulumi.runtime.sync_await import _sync_await
 
 from infra.env_file import env_files
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _STATE = "pulumi:pulumi:readStackResourceOutputs"
 _IDENTITY = "aws:index/getCallerIdentity:getCallerIdentity"
 
@@ -54,18 +56,26 @@ def ask_ahead() -> Ahead:
     """Asks for the state, and for the account where the default provider is the stack's own."""
     project, config = pulumi.get_project(), {**get_config_env(), **CONFIG.get()}
     engine: Any = get_monitor()
-    asking = ThreadPoolExecutor(2, "ahead")
     folder = Path(get_root_directory() or ".")
-    asked = asking.submit(_ask, engine, _IDENTITY) if _by_default(project, config, folder) else None
-    state = asking.submit(_ask, engine, _STATE, stackName=pulumi.get_stack())
-    asking.shutdown(wait=False)
-    return Ahead(state=state, identity=asked)
+    asks = _by_default(project, config, folder)
+    return Ahead(
+        identity=in_background(_ask, engine, _IDENTITY) if asks else None,
+        state=in_background(_ask, engine, _STATE, stackName=pulumi.get_stack()),
+    )
 
 
-def answer_of(asked: Future[struct_pb2.Struct]) -> struct_pb2.Struct:
-    """Waits for an answer; the engine is told of resources meanwhile. Raises what the question
-    did."""
-    return _sync_await(asyncio.wrap_future(asked))
+def in_background(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> Future[T]:
+    """Begins in a thread of its own."""
+    thread = ThreadPoolExecutor(1, "ahead")
+    begun = thread.submit(work, *args, **more)
+    thread.shutdown(wait=False)
+    return begun
+
+
+def answer_of(begun: Future[T]) -> T:
+    """Waits for what was begun, and raises what it raised. The engine is told of resources
+    meanwhile: a thread that only waits tells it of none."""
+    return _sync_await(asyncio.wrap_future(begun))
 
 
 def _ask(engine: Any, token: str, **words: str) -> struct_pb2.Struct:

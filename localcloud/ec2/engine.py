@@ -12,6 +12,7 @@ from typing import Any
 import docker
 import docker.errors
 
+from localcloud.ec2.machine_file import file_of
 from localcloud.problem import CloudError
 
 LABEL = "slipway.localcloud"
@@ -105,6 +106,10 @@ class Engine:
     def copy_in(self, instance: str, archive: bytes) -> None:
         """Unpacks a tar archive at the machine's root."""
         self.api.put_archive(self.name(instance), "/", archive)
+
+    def copy_out(self, instance: str, path: str, limit: int) -> bytes:
+        """The first bytes of a file of the machine; none if it isn't there."""
+        return file_of(self.api, self.name(instance), path, limit)
 
     def start(self, instance: str) -> str:
         """Starts the machine; gives its address."""

@@ -184,8 +184,7 @@ class Agent:
                 self._engine.run(invocation.instance, kill)
 
     def _read(self, instance: str, path: str) -> str:
-        _, text = self._engine.run(instance, ["head", "--bytes", str(READ_BYTES), path])
-        return text
+        return self._engine.copy_out(instance, path, READ_BYTES).decode(errors="replace")
 
 
 def script_archive(folder: str, script: str) -> bytes:

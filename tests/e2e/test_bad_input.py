@@ -154,4 +154,5 @@ def test_a_refused_update_leaves_nothing_in_the_state(estate: Estate, monorepo: 
     argv = ("stack", "export", "--stack", STACK)
     document = json.loads(estate.pulumi(*argv, cwd=monorepo / "deploy").ok())
     types = {each["type"] for each in document["deployment"].get("resources", [])}
-    assert types <= {"pulumi:pulumi:Stack"}
+    # Plugins are started before the stack file is read, and the engine takes them down.
+    assert {each for each in types if not each.startswith("pulumi:")} == set()
