@@ -129,11 +129,10 @@ class Engine:
 
     def boot(self, instance: str) -> str:
         """When the machine was booted last; empty if it is off or gone."""
-        try:
+        with contextlib.suppress(docker.errors.NotFound):
             state = self.api.inspect_container(self.name(instance))["State"]
-        except docker.errors.NotFound:
-            return ""
-        return str(state["StartedAt"]) if state["Running"] else ""
+            return str(state["StartedAt"]) if state["Running"] else ""
+        return ""
 
     def connect(self, instance: str, wanted: bool) -> None:
         """Takes the machine's network away, or gives it one again, maybe with another address."""
@@ -181,8 +180,8 @@ class Engine:
     def run(self, instance: str, argv: list[str]) -> tuple[int, str]:
         """Runs argv in the machine to its end; gives exit code and output."""
         run = self.api.exec_create(self.name(instance), lingering(argv))["Id"]
-        output: bytes = self.api.exec_start(run)
-        return int(self.api.exec_inspect(run)["ExitCode"]), output.decode(errors="replace")
+        output = self.api.exec_start(run).decode(errors="replace")
+        return int(self.api.exec_inspect(run)["ExitCode"]), output
 
 
 def lingering(argv: list[str]) -> list[str]:
