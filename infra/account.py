@@ -14,6 +14,7 @@ from infra.ahead import Ahead, answer_of, in_background
 from infra.aws_provider import provide
 from infra.guards import wrong_account
 from infra.origin_account import check_origin_account
+from infra.retention import keeps_by_records
 from infra.settings import Settings
 
 
@@ -75,6 +76,7 @@ def _load(settings: Settings) -> None:
         getattr(module, name)
     if "microk8s" in targets and settings.kubernetes.delivery == "api":
         import_module("components.microk8s_app")
-    # What is wrong with the credentials is said when records are read.
-    with suppress(AwsError):
-        client(access_of(settings), "s3")
+    if keeps_by_records(settings):
+        # What is wrong with the credentials is said when records are read.
+        with suppress(AwsError):
+            client(access_of(settings), "s3")

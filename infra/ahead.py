@@ -18,13 +18,12 @@ from typing import Any, ParamSpec, TypeVar
 
 import pulumi
 from google.protobuf import struct_pb2
-from pulumi.runtime import get_root_directory
-from pulumi.runtime.config import CONFIG, get_config_env
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 from pulumi.runtime.sync_await import _sync_await
 
 from infra.env_file import env_files
+from infra.project import project_folder, stack_config
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,10 +53,8 @@ class Ahead:
 
 def ask_ahead() -> Ahead:
     """Asks for the state, and for the account where the default provider is the stack's own."""
-    project, config = pulumi.get_project(), {**get_config_env(), **CONFIG.get()}
     engine: Any = get_monitor()
-    folder = Path(get_root_directory() or ".")
-    asks = _by_default(project, config, folder)
+    asks = _by_default(pulumi.get_project(), stack_config(), project_folder())
     return Ahead(
         identity=in_background(_ask, engine, _IDENTITY) if asks else None,
         state=in_background(_ask, engine, _STATE, stackName=pulumi.get_stack()),
@@ -75,7 +72,11 @@ def in_background(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> Futu
 def answer_of(begun: Future[T]) -> T:
     """Waits for what was begun, and raises what it raised. The engine is told of resources
     meanwhile: a thread that only waits tells it of none."""
-    return _sync_await(asyncio.wrap_future(begun))
+
+    async def answer() -> T:
+        return await asyncio.wrap_future(begun)
+
+    return _sync_await(answer())
 
 
 def _ask(engine: Any, token: str, **words: str) -> struct_pb2.Struct:

@@ -7,8 +7,9 @@ from importlib.metadata import version
 from typing import Any
 
 import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
+from pulumi.runtime.config import is_config_secret
 
+from infra.project import stack_config
 from infra.settings import Settings
 
 
@@ -18,7 +19,7 @@ def provide(settings: Settings) -> pulumi.ProviderResource | None:
     said = [settings.said.get(name) for name in ("profile", "region")]
     if not any(each and each.file for each in said):
         return None
-    config = {**get_config_env(), **CONFIG.get()}
+    config = stack_config()
     inputs = {"region": settings.region, "profile": settings.profile} | _of_stack(config)
     # Its name begins so that Pulumi shows it like the default one that it stands for.
     provider = pulumi.ProviderResource(

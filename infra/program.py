@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pulumi
-from pulumi.runtime import get_root_directory
-from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
+from pulumi.runtime.config import is_config_secret
 
 from clients import ClientError
 from components.documents.lifecycle import in_words
@@ -23,6 +22,7 @@ from infra.guards import check_protected, check_services, check_version_given
 from infra.images import Images, make_images, start_actor
 from infra.look import Look, look
 from infra.losses import losses
+from infra.project import project_folder, stack_config
 from infra.promotion import promotion_of, refusal, version_deployed
 from infra.protection import protect_data
 from infra.publication import clean_up, publish_release
@@ -57,13 +57,13 @@ def settings_of_stack() -> Settings:
     Raises `ValueError` with all that is wrong.
     """
     project, stack = pulumi.get_project(), pulumi.get_stack()
-    config = {**get_config_env(), **CONFIG.get()}
+    config = stack_config()
     secret = [key for key in config if is_config_secret(key)]
     refuse_secrets(project, stack, secret)
     refuse_open_kubeconfig(project, stack, config, secret)
     _take_wishes_back(project, stack, stuck_wishes(project, config))
     wished = with_environment(project, config, os.environ)
-    located, said = locate(project, stack, wished, os.environ, _project_folder())
+    located, said = locate(project, stack, wished, os.environ, project_folder())
     return read_settings(project, stack, located, said)
 
 
@@ -86,7 +86,7 @@ def deploy(settings: Settings, wishes: Wishes, ahead: Ahead | None = None) -> No
     adoption = _compare(settings, seen, wishes, before)
     protect_data(settings)
     tags = TagBases(settings, seen)
-    ground = look_ahead(settings, before, _project_folder())
+    ground = look_ahead(settings, before, project_folder())
     promotion = promotion_of(settings, seen)
     _refuse(refusal(settings, promotion, seen.version), preview=preview)
 
@@ -110,13 +110,6 @@ def _compare(settings: Settings, seen: Look, wishes: Wishes, before: Former | No
     for text in losses(before, settings, seen.images):
         pulumi.log.warn(text)
     return adoption_of(settings, seen.images, before, wished=wishes.adopt)
-
-
-def _project_folder() -> Path:
-    """Where Pulumi.yaml is; the folder of the program may be another one (`main:`)."""
-    # Not every language host says it.
-    root = Path(get_root_directory() or ".")
-    return root if (root / "Pulumi.yaml").is_file() else Path.cwd()
 
 
 def _take_wishes_back(project: str, stack: str, stuck: list[str]) -> None:

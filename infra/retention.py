@@ -19,6 +19,16 @@ from release.retention import names_of, release_patterns, strangers, ways_back
 _MOST_RECORDS = 200
 
 
+def keeps_by_records(settings: Settings) -> bool:
+    """Whether what stays is told by the stack's records, which are read then."""
+    builds = settings.release.images == "build"
+    return _owns_repositories(settings) and bool(settings.registry.keep_days) and builds
+
+
+def _owns_repositories(settings: Settings) -> bool:
+    return settings.registry.kind == "ecr" and settings.registry.create
+
+
 def retentions_of(
     settings: Settings, seen: Look, promotion: Promotion, neighbours: Neighbours
 ) -> dict[str, Retention]:
@@ -27,12 +37,12 @@ def retentions_of(
     The owner alone writes the policy, and it writes it when it is itself updated. So what another
     stack names must be kept by a pattern; where another stack builds, nothing that has a name goes.
     """
-    if settings.registry.kind != "ecr" or not settings.registry.create:
+    if not _owns_repositories(settings):
         return {}
     patterns = {name: _patterns(settings, neighbours, name) for name in seen.images}
     held = {name: _neighbour_builds(settings, neighbours, name) for name in seen.images}
     names: dict[str, dict[str, str]] = {name: {} for name in seen.images}
-    if settings.registry.keep_days and settings.release.images == "build":
+    if keeps_by_records(settings):
         reader = RecordReader(access_of(settings), settings.bundles.bucket)
         damaged: list[str] = []
         planned = _planned(seen, promotion)

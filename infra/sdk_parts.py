@@ -54,11 +54,12 @@ class _ByName(Loader):
             if name.startswith("__"):
                 raise AttributeError(name)
             for file in filter(find_spec, (f"{module.__name__}.{each}" for each in _files(name))):
+                loaded = import_module(file)
                 # The SDK's files ask for each other by their own names.
-                there = vars(import_module(file)) | {file.rpartition(".")[2]: sys.modules[file]}
-                if name in there:
-                    setattr(module, name, vars(sys.modules[file]).get(name, there[name]))
-                    return vars(module)[name]
+                itself = loaded if file.endswith(f".{name}") else None
+                if there := getattr(loaded, name, itself):
+                    setattr(module, name, there)
+                    return there
             del vars(module)["__getattr__"]
             self._whole.exec_module(module)
             return getattr(module, name)

@@ -125,8 +125,9 @@ class Cloud:
         own: a plugin starts with each update, and boto3 takes a third of that time."""
         chosen = self.settings
         made = Session(profile=chosen.profile)
-        if chosen.access_key:
-            made.set_credentials(chosen.access_key, chosen.secret_key, chosen.token)
+        keys = (chosen.access_key, chosen.secret_key, chosen.token)
+        if any(keys):
+            made.set_credentials(*keys)
         return made
 
     def _new_client(self, service: str, region: str) -> Any:

@@ -155,4 +155,4 @@ def test_a_refused_update_leaves_nothing_in_the_state(estate: Estate, monorepo: 
     document = json.loads(estate.pulumi(*argv, cwd=monorepo / "deploy").ok())
     types = {each["type"] for each in document["deployment"].get("resources", [])}
     # Plugins are started before the stack file is read, and the engine takes them down.
-    assert {each for each in types if not each.startswith("pulumi:")} == set()
+    assert types <= {"pulumi:pulumi:Stack", "pulumi:providers:aws", "pulumi:providers:pulumi"}

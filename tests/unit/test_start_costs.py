@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -16,7 +16,7 @@ from pulumi.runtime import rpc
 from clients import aws
 from clients.aws import AwsAccess, client
 from infra import ahead as ahead_module
-from infra.ahead import Ahead, answer_of, ask_ahead
+from infra.ahead import Ahead, answer_of, ask_ahead, in_background
 from infra.debug_lines import DebugLines, gather_debug_lines
 from infra.former import Former, former_of
 from provider import wire
@@ -138,10 +138,9 @@ def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Ahead]
 
     def asked(engine: State, **config: str) -> Ahead:
         monkeypatch.setattr(ahead_module, "get_monitor", lambda: engine)
-        monkeypatch.setattr(ahead_module, "get_root_directory", lambda: str(tmp_path))
-        monkeypatch.setattr(ahead_module, "get_config_env", dict)
+        monkeypatch.setattr(ahead_module, "project_folder", lambda: tmp_path)
         settings = {key.replace("_", ":", 1): value for key, value in config.items()}
-        monkeypatch.setattr(ahead_module, "CONFIG", SimpleNamespace(get=lambda: settings))
+        monkeypatch.setattr(ahead_module, "stack_config", lambda: settings)
         monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
         monkeypatch.setattr(pulumi, "get_project", lambda: "slipway")
         return ask_ahead()
@@ -174,6 +173,11 @@ def test_where_an_env_file_may_say_who_logs_in_nothing_is_asked_ahead(
         assert ask(State({}), **config).identity is None
     local = ask(State({}), slipway_account=ACCOUNT, aws_accessKey="local")
     assert local.account == ACCOUNT
+
+
+def test_what_began_is_waited_for_whoever_ended_the_loop_before() -> None:
+    asyncio.run(asyncio.sleep(0))
+    assert answer_of(in_background(sum, [1, 2])) == 3
 
 
 def test_what_is_asked_ahead_loads_neither_models_nor_clients() -> None:
