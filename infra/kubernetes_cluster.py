@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from clients import ClientError
-from clients.kubernetes import Kubernetes
 from clients.kubernetes_config import Cluster, cluster_of
 from clients.secret_values import versions_of
 from components.documents.kubernetes.host_files import check_host_can
@@ -125,6 +124,9 @@ def namespace_of(settings: Settings) -> str:
 
 
 def _identity(settings: Settings, cluster: Cluster) -> str:
+    # A cluster's client is loaded by the stacks that ask a cluster.
+    from clients.kubernetes import Kubernetes
+
     found = Kubernetes(cluster).get("Namespace", "", _IDENTITY)
     if found is None:
         raise ValueError(

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from clients import kubernetes
 from clients.kubernetes import Document
-from infra import kubernetes_cluster
 from infra.former import Former
 from infra.kubernetes_cluster import find_cluster, secrets_by_ssm
 from infra.look import Look
@@ -61,7 +61,7 @@ class OneCluster:
 
 @pytest.fixture(autouse=True)
 def one_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kubernetes_cluster, "Kubernetes", OneCluster)
+    monkeypatch.setattr(kubernetes, "Kubernetes", OneCluster)
 
 
 def found(read: Settings, before: Former | None = None, folder: Path = Path("/nowhere")) -> Any:

@@ -69,3 +69,7 @@ def test_a_resource_comes_with_the_line_that_made_it_and_no_other(
     gather_positions()
     assert sdk._get_stack_trace is first_line
     assert not first_line().frames
+
+
+def test_a_clients_modules_are_loaded_by_whom_they_serve() -> None:
+    assert not loaded_by("import infra.program") & {"clients.kubernetes", "requests"}
