@@ -50,6 +50,8 @@ def main(words: list[str] | None = None) -> int:
                 for row in PARTS[part]():
                     found.append(row)
                     status.update(f"measured: {row.what}")
+                    if not console.is_terminal:
+                        print(f"measured: {row.what}", file=sys.stderr, flush=True)
     except RuntimeError as error:
         problem = str(error)
     if found:

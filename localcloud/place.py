@@ -60,6 +60,10 @@ class Place:
         """The sockets that only one machine sees: imds.sock."""
         return self.sockets / instance
 
+    def machine_steps(self, instance: str) -> Path:
+        """What the SSM agent of one machine writes down."""
+        return self.folder / "steps" / instance
+
     def pid_file(self, part: str) -> Path:
         """The file that holds the process id of `part` (cloud or registry)."""
         return self.folder / f"{part}.pid"

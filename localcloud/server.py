@@ -81,7 +81,7 @@ class CloudServer:
             **registry,
             **self._ecs.handlers(),
             **self._machines.handlers(),
-            **RunCommand(self._machines.engine, self._limits, knobs).handlers(),
+            **RunCommand(self._place, self._machines.engine, self._limits, knobs).handlers(),
         }
         meet = self._registry.meet
         gateway = Gateway(

@@ -12,7 +12,6 @@ from typing import Any
 import docker
 import docker.errors
 
-from localcloud.ec2.machine_file import file_of
 from localcloud.problem import CloudError
 
 LABEL = "slipway.localcloud"
@@ -104,12 +103,8 @@ class Engine:
         return f"slipway-{self.label}-{instance}"
 
     def copy_in(self, instance: str, archive: bytes) -> None:
-        """Unpacks a tar archive at the machine's root."""
+        """Unpacks a tar archive at the root of a machine that doesn't run: see `step_files`."""
         self.api.put_archive(self.name(instance), "/", archive)
-
-    def copy_out(self, instance: str, path: str, limit: int) -> bytes:
-        """The first bytes of a file of the machine; none if it isn't there."""
-        return file_of(self.api, self.name(instance), path, limit)
 
     def start(self, instance: str) -> str:
         """Starts the machine; gives its address."""

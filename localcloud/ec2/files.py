@@ -3,6 +3,7 @@
 import io
 import tarfile
 
+from localcloud.ec2.step_files import folder_of
 from localcloud.place import Place
 
 SOCKETS = "/var/lib/local-cloud"
@@ -91,10 +92,11 @@ WANTED = {
 
 
 def mounts(place: Place, instance: str) -> dict[str, str]:
-    """The socket folders that a machine sees: the shared ones and its own."""
+    """What a machine sees of this one: sockets, shared ones and its own, and its agent's folder."""
     return {
         str(place.shared_sockets): f"{SOCKETS}/shared",
         str(place.machine_sockets(instance)): f"{SOCKETS}/own",
+        str(place.machine_steps(instance)): folder_of(instance),
     }
 
 

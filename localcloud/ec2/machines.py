@@ -13,6 +13,7 @@ from localcloud.ec2 import files
 from localcloud.ec2.credentials import RoleCredentials
 from localcloud.ec2.engine import Engine
 from localcloud.ec2.metadata import MetadataService, user_data
+from localcloud.ec2.step_files import forget
 from localcloud.limits import Limits
 from localcloud.place import Place
 from localcloud.problem import CloudError
@@ -81,6 +82,7 @@ class Machines:
         if runner is not None:
             self._loop.call(runner.cleanup())
         shutil.rmtree(self._place.machine_sockets(instance.id), ignore_errors=True)
+        forget(self._place, instance.id)
 
     def observe(self) -> None:
         """Tells moto which machines have been switched off from within."""
@@ -94,6 +96,7 @@ class Machines:
         if not self._image:
             raise CloudError(self._problem)
         self._loop.call(self._serve_metadata(instance))
+        self._place.machine_steps(instance.id).mkdir(mode=0o700, parents=True, exist_ok=True)
         mounts, disk = files.mounts(self._place, instance.id), self._limits.machine_disk_mib
         self.engine.create(instance.id, self._image, mounts, int(disk))
         self.engine.copy_in(instance.id, files.first_boot(*self._ports, user_data(instance)))

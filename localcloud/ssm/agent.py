@@ -1,14 +1,13 @@
 """What the SSM agent does on a machine: waits for its turn, runs the steps, reports."""
 
-import io
-import tarfile
 import threading
 import time
 from collections.abc import Callable
 
 from localcloud.ec2.engine import Engine
-from localcloud.ec2.files import add
 from localcloud.ec2.machines import find
+from localcloud.ec2.step_files import StepFiles
+from localcloud.place import Place
 from localcloud.ssm.command import STDOUT_LIMIT, Command, Invocation, StepResult
 from localcloud.ssm.fleet import Fleet
 from localcloud.ssm.output import write_output
@@ -26,8 +25,10 @@ READ_BYTES = 4 * STDOUT_LIMIT + 4
 class Agent:
     """Runs invocations on machines, each command's script in a transient unit of its own."""
 
-    def __init__(self, engine: Engine, fleet: Fleet, alive: Callable[[str], bool]) -> None:
-        self._engine, self._fleet, self._alive = engine, fleet, alive
+    def __init__(
+        self, place: Place, engine: Engine, fleet: Fleet, alive: Callable[[str], bool]
+    ) -> None:
+        self._place, self._engine, self._fleet, self._alive = place, engine, fleet, alive
 
     def invoke(self, command: Command, invocation: Invocation, region: str) -> None:
         """Takes an invocation to its end; never raises."""
@@ -140,8 +141,9 @@ class Agent:
         environment: dict[str, str],
     ) -> None:
         instance = invocation.instance
-        folder = f"/var/lib/amazon/ssm/{instance}/document/orchestration/{unit}"
-        self._engine.copy_in(instance, script_archive(folder, run.script))
+        files = StepFiles(self._place, instance, unit)
+        folder = files.folder
+        files.write_script(run.script)
         argv = ["systemd-run", "--quiet", "--wait", "--collect", f"--unit={unit}"]
         argv += [f"--setenv={name}={value}" for name, value in environment.items()]
         argv += ["--property=KillMode=process", f"--working-directory={run.folder or folder}"]
@@ -158,8 +160,8 @@ class Agent:
         code, words = self._engine.run(instance, argv)
         ended.set()
         watch.join()
-        result.stdout = self._read(instance, f"{folder}/stdout")
-        result.stderr = self._read(instance, f"{folder}/stderr") + words
+        result.stdout = files.said("stdout", READ_BYTES).decode(errors="replace")
+        result.stderr = files.said("stderr", READ_BYTES).decode(errors="replace") + words
         result.details = "Pending"
         if late.is_set():
             result.status, result.details = "TimedOut", "ExecutionTimedOut"
@@ -182,14 +184,3 @@ class Agent:
             if late.is_set() or invocation.cancelled.is_set():
                 kill = ["systemctl", "kill", "--kill-whom=all", "--signal=SIGKILL", unit]
                 self._engine.run(invocation.instance, kill)
-
-    def _read(self, instance: str, path: str) -> str:
-        return self._engine.copy_out(instance, path, READ_BYTES).decode(errors="replace")
-
-
-def script_archive(folder: str, script: str) -> bytes:
-    """A tar archive with the script as the agent writes it down, for root's eyes only."""
-    output = io.BytesIO()
-    with tarfile.open(fileobj=output, mode="w") as archive:
-        add(archive, f"{folder}/_script.sh".lstrip("/"), script.encode(), 0o700)
-    return output.getvalue()

@@ -12,6 +12,7 @@ from localcloud.ec2.knobs import Knobs
 from localcloud.ec2.machines import find
 from localcloud.gateway import Handler
 from localcloud.limits import Limits
+from localcloud.place import Place
 from localcloud.ssm import values
 from localcloud.ssm.agent import Agent
 from localcloud.ssm.command import ENDS, Command, Invocation, StepResult
@@ -25,9 +26,9 @@ from localcloud.ssm.session import check_session, is_session
 class RunCommand:
     """The handlers for the gateway, and the commands since the start."""
 
-    def __init__(self, engine: Engine, limits: Limits, knobs: Knobs) -> None:
+    def __init__(self, place: Place, engine: Engine, limits: Limits, knobs: Knobs) -> None:
         self._fleet, self._limits = Fleet(engine, knobs), limits
-        self._agent = Agent(engine, self._fleet, exists)
+        self._agent = Agent(place, engine, self._fleet, exists)
         self._commands: dict[str, Command] = {}
 
     def handlers(self) -> dict[tuple[str, str], Handler]:

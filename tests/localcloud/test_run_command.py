@@ -162,3 +162,11 @@ def test_output_is_cut_to_the_services_limits(machine: Machine) -> None:
     assert len(found["StandardOutputContent"]) == 24_000
     assert len(found["StandardErrorContent"]) == 8_000
     assert found["StandardOutputContent"].endswith("truncated---")
+
+
+def test_a_command_leaves_no_mount_behind(machine: Machine) -> None:
+    """systemd goes through all of them for each sandboxed unit that it starts."""
+    count = "wc -l < /proc/1/mountinfo"
+    first = machine.run(count)["StandardOutputContent"]
+    assert int(first) < 100
+    assert [machine.run(count)["StandardOutputContent"] for _ in range(3)] == [first] * 3
