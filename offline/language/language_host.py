@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +54,8 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return empty_pb2.Empty()
 
     def GetProgramDependencies(self, request: Any, context: Any) -> Any:  # noqa: N802
+        from importlib.metadata import distributions
+
         found = {each.metadata["Name"]: each.version for each in distributions()}
         return language_pb2.GetProgramDependenciesResponse(
             dependencies=[
