@@ -1,15 +1,17 @@
 """A new version on a real Kubernetes node: `pulumi up` to its verdict, against kubectl alone.
 
 Both switch the same deployment between the same images, which the node has. kubectl does less:
-it keeps no state and no record, reads no digest back, and has nothing to put back to. How long a
-program takes in which nothing is, Pulumi's own part of ours, is told beside it.
+it keeps no state and no record, reads no digest back, and has nothing to put back to. What Pulumi
+takes of it by itself is told beside it: a program in which nothing is, and one of a Deployment.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bench import monorepo
@@ -20,23 +22,23 @@ from tests.estate import Estate
 SERVICE = "book-shop"
 STACK = "bench"
 TIMES = 3
-VERSIONS = 3  # whoever's turn it is, the version is not the one that runs
+VERSIONS = 4  # three take turns, and whoever's turn it is, the version is not the one that runs
 
 
 def rows() -> Iterator[Row]:
-    """One row. Raises RuntimeError if the node does not come up, or a rollout fails."""
+    """Two rows. Raises RuntimeError if the node does not come up, or a rollout fails."""
     with monorepo.running() as estate:
         node = ("python", "-m", "localcloud.kubernetes", "--state", str(estate.state))
         try:
             port = ("--registry-port", str(estate.registry_port))
             monorepo.must(estate.run(*node, "up", *port), "a node")
-            yield Duel(estate).row()
+            yield from Duel(estate).rows()
         finally:
             estate.run(*node, "down")
 
 
 class Duel:
-    """One service, switched in turns by slipway and by kubectl."""
+    """One service, switched in turns by slipway, by kubectl and by a program of one Deployment."""
 
     def __init__(self, estate: Estate, kubeconfig: Path | None = None, stack: str = STACK) -> None:
         """`kubeconfig` is that of the estate's node if not given."""
@@ -62,18 +64,27 @@ class Duel:
         for _ in range(VERSIONS):
             self._by_slipway()
             self._images.append(self._kubectl("get", f"deployment/{SERVICE}", _IMAGE))
+        self._plain = monorepo.bare(estate, "plain", (_FOLDER / _PLAIN).read_text())
+        self._declare()
+        self._plain.create()
 
-    def row(self) -> Row:
+    def rows(self) -> Iterator[Row]:
         """The best of several runs of each, in turns."""
         verdicts: list[float] = []
+        plain: list[float] = []
 
         def by_slipway() -> None:
             self._edit()
             verdicts.append(self._ours.up_until(_VERDICT))
 
-        whole, theirs, nothing = best(by_slipway, self._by_hand, self._nothing.up, times=TIMES)
+        def by_a_plain_program() -> None:
+            self._declare()
+            plain.append(self._plain.up_until(_AWAITED))
+
+        works = (by_slipway, self._by_hand, by_a_plain_program, self._nothing.up)
+        whole, theirs, _, nothing = best(*works, times=TIMES)
         ours = min(verdicts)
-        return Row(
+        first = Row(
             what="a new version on Kubernetes, from pulumi up to the verdict",
             ours=ours,
             note=f"{ours - theirs:+.2f} s; all of it {whole:.2f} s; empty program {nothing:.2f} s",
@@ -81,6 +92,14 @@ class Duel:
             theirs=theirs,
             remark="no state, no digests read back, nothing put back",
             source="bench/kubernetes.py",
+        )
+        yield first
+        yield replace(
+            first,
+            against="pulumi up of a program of one Deployment",
+            theirs=min(plain),
+            remark=f"{min(plain) - theirs:+.2f} s; no build, nothing checked, nothing put back",
+            source=f"bench/{_PLAIN}",
         )
 
     @property
@@ -99,6 +118,17 @@ class Duel:
         self._edit()
         self._ours.up()
 
+    def _declare(self) -> None:
+        """The manifest of the deployment as it runs, under another name, with the next image."""
+        found = json.loads(self._kubectl("get", f"deployment/{SERVICE}", "--output=json"))
+        spec, labels = found["spec"], {"app": "plain"}
+        spec["selector"] = {"matchLabels": labels}
+        spec["template"]["metadata"] = {"labels": labels}
+        spec["template"]["spec"]["containers"][0]["image"] = self._images[self._next()]
+        manifest = {"metadata": {"name": "plain", "namespace": self._stack}, "spec": spec}
+        (self._plain.folder / "deployment.json").write_text(json.dumps(manifest))
+        (self._plain.folder / "kubeconfig").write_text(self._kubeconfig.read_text())
+
     def _by_hand(self) -> None:
         image = self._images[self._next()]
         self._kubectl("set", "image", f"deployment/{SERVICE}", f"{SERVICE}={image}")
@@ -115,5 +145,8 @@ class Duel:
         return subprocess.run(argv, check=True, capture_output=True, text=True).stdout  # noqa: S603
 
 
+_FOLDER = Path(__file__).parent
+_PLAIN = "plain_kubernetes_reference.py"
+_AWAITED = re.compile(r"Deployment plain updated \(")
 _VERDICT = re.compile(r"KubernetesRollout \S+ updated \(")
 _IMAGE = "--output=jsonpath={.spec.template.spec.containers[0].image}"

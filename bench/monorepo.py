@@ -17,9 +17,9 @@ from typing import Any
 from tests.estate import Estate, Ran
 from tests.localcloud.cloud import Cloud
 
-EMPTY = """\
-name: empty
-runtime: {name: python}
+PROJECT = """\
+name: {name}
+runtime: {{name: python}}
 """
 _WRITES = ("builds", "api_writes", "s3_writes", "registry_writes")
 
@@ -121,13 +121,18 @@ class Stack:
 
 def empty(estate: Estate) -> Stack:
     """A deployed stack of a program without a line."""
-    folder = estate.folder / "empty" / "deploy"
-    folder.mkdir(parents=True)
-    (folder / "Pulumi.yaml").write_text(EMPTY)
-    (folder / "__main__.py").write_text("")
-    made = Stack(estate, folder.parent, "empty")
+    made = bare(estate, "empty", "")
     made.create()
     return made
+
+
+def bare(estate: Estate, name: str, program: str) -> Stack:
+    """A project of one file, of which nothing is deployed yet."""
+    folder = estate.folder / name / "deploy"
+    folder.mkdir(parents=True)
+    (folder / "Pulumi.yaml").write_text(PROJECT.format(name=name))
+    (folder / "__main__.py").write_text(program)
+    return Stack(estate, folder.parent, name)
 
 
 def docker(estate: Estate, *words: str) -> None:
