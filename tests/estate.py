@@ -15,7 +15,8 @@ from typing import Any
 import boto3
 import yaml
 
-from localcloud.ec2.engine import lingering
+from localcloud.place import Place
+from tests.machine_words import words_of
 from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -169,7 +170,13 @@ class Estate:
         names = self.run("docker", "ps", "--format", "{{.Names}}").ok().split()
         wanted = instance or self.instances()[0]
         machine = next(name for name in names if name.endswith(wanted))
-        return self.run("docker", "exec", machine, *lingering(["bash", "-c", command]))
+        ran, text = words_of(
+            Place.of(self.state),
+            "i-" + machine.rpartition("i-")[2],
+            ["bash", "-c", command],
+            lambda argv: self.run("docker", "exec", machine, *argv),
+        )
+        return Ran(code=ran.code, text=text or ran.text)
 
     def instances(self) -> list[str]:
         """The ids of the machines that run."""

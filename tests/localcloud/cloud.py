@@ -15,8 +15,8 @@ import boto3
 import docker
 import requests
 
-from localcloud.ec2.engine import lingering
 from localcloud.place import Place
+from tests.machine_words import words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-1"
@@ -163,5 +163,9 @@ def container(machine: Machine) -> str:
 def inside(machine: Machine, script: str) -> str:
     """What a script prints on the machine, run without SSM."""
     api = docker.from_env().api
-    run = api.exec_create(container(machine), lingering(["sh", "-c", script]))["Id"]
-    return str(api.exec_start(run).decode())
+
+    def run(argv: list[str]) -> None:
+        api.exec_start(api.exec_create(container(machine), argv)["Id"])
+
+    argv = ["sh", "-c", script]
+    return words_of(Place.of(machine.cloud.state), machine.id, argv, run)[1]
