@@ -65,6 +65,7 @@ class Duel:
             self._by_slipway()
             self._images.append(self._kubectl("get", f"deployment/{SERVICE}", _IMAGE))
         self._plain = monorepo.bare(estate, "plain", (_FOLDER / _PLAIN).read_text())
+        (self._plain.folder / "kubeconfig").write_text(self._kubeconfig.read_text())
         self._declare()
         self._plain.create()
 
@@ -127,7 +128,6 @@ class Duel:
         spec["template"]["spec"]["containers"][0]["image"] = self._images[self._next()]
         manifest = {"metadata": {"name": "plain", "namespace": self._stack}, "spec": spec}
         (self._plain.folder / "deployment.json").write_text(json.dumps(manifest))
-        (self._plain.folder / "kubeconfig").write_text(self._kubeconfig.read_text())
 
     def _by_hand(self) -> None:
         image = self._images[self._next()]

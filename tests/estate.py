@@ -16,7 +16,7 @@ import boto3
 import yaml
 
 from localcloud.place import Place
-from tests.machine_words import words_of
+from tests.machine_words import container_of, words_of
 from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -167,15 +167,10 @@ class Estate:
 
     def on_machine(self, command: str, instance: str | None = None) -> Ran:
         """Types a command on the machine, as an operator in a Session Manager session would."""
-        names = self.run("docker", "ps", "--format", "{{.Names}}").ok().split()
-        wanted = instance or self.instances()[0]
-        machine = next(name for name in names if name.endswith(wanted))
-        ran, text = words_of(
-            Place.of(self.state),
-            "i-" + machine.rpartition("i-")[2],
-            ["bash", "-c", command],
-            lambda argv: self.run("docker", "exec", machine, *argv),
-        )
+        place, wanted = Place.of(self.state), instance or self.instances()[0]
+        enter = ("docker", "exec", container_of(place, wanted))
+        argv = ["bash", "-c", command]
+        ran, text = words_of(place, wanted, argv, lambda words: self.run(*enter, *words))
         return Ran(code=ran.code, text=text or ran.text)
 
     def instances(self) -> list[str]:

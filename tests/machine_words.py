@@ -13,6 +13,11 @@ _PRINTING = 'file=$1; shift; exec "$@" > "$file" 2>&1'
 T = TypeVar("T")
 
 
+def container_of(place: Place, instance: str) -> str:
+    """The name of a machine's container."""
+    return f"slipway-{place.label}-{instance}"
+
+
 def words_of(
     place: Place, instance: str, argv: Sequence[str], run: Callable[[list[str]], T]
 ) -> tuple[T, str]:

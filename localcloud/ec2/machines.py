@@ -13,7 +13,6 @@ from localcloud.ec2 import files
 from localcloud.ec2.credentials import RoleCredentials
 from localcloud.ec2.engine import Engine
 from localcloud.ec2.metadata import MetadataService, user_data
-from localcloud.ec2.step_files import forget
 from localcloud.limits import Limits
 from localcloud.place import Place
 from localcloud.problem import CloudError
@@ -81,8 +80,8 @@ class Machines:
         runner = self._runners.pop(instance.id, None)
         if runner is not None:
             self._loop.call(runner.cleanup())
-        shutil.rmtree(self._place.machine_sockets(instance.id), ignore_errors=True)
-        forget(self._place, instance.id)
+        for folder in (self._place.machine_sockets, self._place.machine_steps):
+            shutil.rmtree(folder(instance.id), ignore_errors=True)
 
     def observe(self) -> None:
         """Tells moto which machines have been switched off from within."""

@@ -7,9 +7,7 @@ systemd goes through, one by one, for every unit that it starts.
 """
 
 import os
-import shutil
 from contextlib import suppress
-from pathlib import Path
 
 from localcloud.place import Place
 
@@ -47,9 +45,3 @@ class StepFiles:
             with os.fdopen(opened, "rb") as file:
                 return file.read(limit) or b""
         return b""
-
-
-def forget(place: Place, instance: str) -> None:
-    """Removes what a machine's steps have left."""
-    folder: Path = place.machine_steps(instance)
-    shutil.rmtree(folder, ignore_errors=True)

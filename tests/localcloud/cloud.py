@@ -16,7 +16,7 @@ import docker
 import requests
 
 from localcloud.place import Place
-from tests.machine_words import words_of
+from tests.machine_words import container_of, words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-1"
@@ -157,7 +157,7 @@ Launch = Callable[..., Machine]
 
 def container(machine: Machine) -> str:
     """The name of a machine's container."""
-    return f"slipway-{Place.of(machine.cloud.state).label}-{machine.id}"
+    return container_of(Place.of(machine.cloud.state), machine.id)
 
 
 def inside(machine: Machine, script: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from localcloud.ec2.step_files import StepFiles, forget
+from localcloud.ec2.step_files import StepFiles
 from localcloud.place import Place
 
 
@@ -35,7 +36,7 @@ def test_what_was_said_is_read_up_to_its_limit(place: Place, step: StepFiles) ->
     assert step.said("stdout", 5) == b""
     (place.machine_steps("i-1") / "ssm-0" / "stdout").write_bytes(b"1234567")
     assert step.said("stdout", 5) == b"12345"
-    forget(place, "i-1")
+    shutil.rmtree(place.machine_steps("i-1"))
     assert step.said("stdout", 5) == b""
 
 
