@@ -35,6 +35,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "make summary STACK=prod": (WORKFLOWS, "make summary STACK=prod"),
     "python -m localcloud up": ("tests/estate.py", '"-m", "localcloud", "up"'),
     "pulumi stack output ci": ("tests/e2e/test_ci_role.py", "ci"),
+    "pulumi destroy --remove --stack NAME": ("tests/e2e/test_ci_role.py", '"--remove", "--stack"'),
     "pulumi stack output user_data": ("tests/e2e/test_fleet.py", '"stack", "output", "user_data"'),
     "pulumi config rm slipway:kubeconfig": (
         f"{KUBERNETES}test_ssm_moving.py",
