@@ -157,7 +157,7 @@ def running(history: History, stack: str, service: str) -> Running:
 def on_machine(history: History, stack: str, command: str) -> Ran:
     machine = history.reader.machine(stack)
     assert machine is not None
-    return history.world.estate.run("docker", "exec", machine, "bash", "-c", command)
+    return history.world.estate.on_machine(command, machine)
 
 
 FAULTS = (

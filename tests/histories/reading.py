@@ -74,8 +74,8 @@ class Reader:
         machine = self.machine(stack)
         if machine is None:
             return ABSENT
-        argv = ("docker", "exec", machine, "bash", "-c", LOOK)
-        state, names, answer, health, config = self.estate.run(*argv).ok().strip().splitlines()
+        said = self.estate.on_machine(LOOK, machine).ok()
+        state, names, answer, health, config = said.strip().splitlines()
         digests = {
             name.partition("@")[2] for name in json.loads(names) if "/histories/web@" in name
         }
@@ -90,7 +90,7 @@ class Reader:
         )
 
     def machine(self, stack: str) -> str | None:
-        """The container that is the machine of a stack; None if it has none yet."""
+        """The instance id of the machine of a stack; None if it has none yet."""
         if stack not in self._machines and (found := self._find_machine(stack)):
             self._machines[stack] = found
         return self._machines.get(stack)
@@ -102,10 +102,8 @@ class Reader:
                 {"Name": "instance-state-name", "Values": ["running"]},
             ]
         )
-        for each in (each for r in found["Reservations"] for each in r["Instances"]):
-            names = self.estate.run("docker", "ps", "--format", "{{.Names}}").ok().split()
-            return next(name for name in names if name.endswith(each["InstanceId"]))
-        return None
+        running = (each["InstanceId"] for r in found["Reservations"] for each in r["Instances"])
+        return next(running, None)
 
     def _function(self, stack: str) -> Running:
         functions = self._clients("lambda")
