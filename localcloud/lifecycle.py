@@ -1,6 +1,5 @@
 """up, down and status of a cloud that runs on its own."""
 
-import contextlib
 import json
 import os
 import shutil
@@ -85,11 +84,18 @@ def down(place: Place) -> list[str]:
     if processes.stop(place.pid_file("registry"), config):
         done.append("registry stopped")
     place.endpoints_file.unlink(missing_ok=True)
-    with contextlib.suppress(CloudError):  # without an engine there are no machines either
-        done += [f"container {name} removed" for name in Containers(place.label).remove_all()]
-        done += [f"machine {name} removed" for name in Engine(place.label).remove_all()]
+    done += _remove_containers(place)
     shutil.rmtree(place.sockets, ignore_errors=True)
     return done
+
+
+def _remove_containers(place: Place) -> list[str]:
+    try:
+        containers, machines = Containers(place.label), Engine(place.label)
+    except CloudError:  # without an engine there are no machines either
+        return []
+    done = [f"container {name} removed" for name in containers.remove_all()]
+    return [*done, *(f"machine {name} removed" for name in machines.remove_all())]
 
 
 def status(place: Place) -> dict[str, str]:

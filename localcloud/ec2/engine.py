@@ -1,20 +1,17 @@
 """The Docker engine that the machines run on, through the docker package's untyped client."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import docker
 import docker.errors
 
+from localcloud.ec2.network import LABEL, Network
 from localcloud.problem import CloudError
 
-LABEL = "slipway.localcloud"
 CAPABILITIES = ("SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH", "SYS_MODULE", "SYSLOG")
 STOP_SECONDS = 10
 
@@ -32,6 +29,7 @@ class Engine:
                 f"no Docker engine answers ({error}); "
                 "start it, set DOCKER_HOST, or run `make setup`"
             ) from error
+        self.network = Network(self.api, label)
 
     @property
     def api(self) -> Any:
@@ -64,7 +62,7 @@ class Engine:
         small = {"type": "tmpfs", "device": "tmpfs", "o": f"size={disk_mib}m"} if disk_mib else None
         self.api.create_volume(name, labels={LABEL: self.label}, driver_opts=small)
         host = self.api.create_host_config(
-            network_mode=self.network,
+            network_mode=self.network.name,
             cap_add=list(CAPABILITIES),
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],
             tmpfs={"/run": "", "/tmp": "exec,mode=1777"},  # noqa: S108
@@ -82,21 +80,6 @@ class Engine:
             host_config=host,
         )
         return str(made["Id"])
-
-    @property
-    def network(self) -> str:
-        """The name of the machines' network."""
-        return f"slipway-{self.label}"
-
-    def make_network(self) -> None:
-        """A network of their own for the machines.
-
-        On the default bridge they would fight over its subnet with the bridge that Docker makes in
-        each of them. Two engines at once would not see which subnet the other one takes.
-        """
-        with (Path(tempfile.gettempdir()) / f"slipway-{os.getuid()}.lock").open("w") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            self.api.create_network(self.network, driver="bridge", labels={LABEL: self.label})
 
     def name(self, instance: str) -> str:
         """The container's and volume's name of an instance."""
@@ -134,9 +117,9 @@ class Engine:
         if wanted == bool(self.address(instance)):
             return
         if wanted:
-            self.api.connect_container_to_network(self.name(instance), self.network)
+            self.api.connect_container_to_network(self.name(instance), self.network.name)
         else:
-            self.api.disconnect_container_from_network(self.name(instance), self.network)
+            self.api.disconnect_container_from_network(self.name(instance), self.network.name)
 
     def stop(self, instance: str) -> None:
         """Shuts the machine down, by force after ten seconds."""
@@ -155,15 +138,17 @@ class Engine:
             self.api.remove_volume(self.name(instance), force=True)
 
     def remove_all(self) -> list[str]:
-        """Removes all machines, volumes and networks of this cloud; gives the machines' names."""
+        """Removes all machines, volumes and networks of this cloud; gives the machines' names.
+
+        Raises CloudError if somebody else uses its network.
+        """
         ours = {"label": f"{LABEL}={self.label}"}
         names = [c["Names"][0].lstrip("/") for c in self.api.containers(all=True, filters=ours)]
         for name in names:
             self.api.remove_container(name, force=True, v=True)
         for volume in self.api.volumes(filters=ours)["Volumes"] or []:
             self.api.remove_volume(volume["Name"], force=True)
-        for network in self.api.networks(filters=ours):
-            self.api.remove_network(network["Id"])
+        self.network.remove()
         return names
 
     def instances(self, *, off: bool = False) -> set[str]:

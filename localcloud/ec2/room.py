@@ -27,7 +27,7 @@ class MachineRoom:
     def start(self, images: Path, port: int, registry_port: int) -> None:
         """Removes what an earlier server left and imports the machine image meanwhile."""
         self.engine.remove_all()
-        self.engine.make_network()
+        self.engine.network.make()
         make_real(self.machines)
         self.machines.prepare(images / "machine.tar", port, registry_port)
 
