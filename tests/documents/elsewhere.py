@@ -101,6 +101,7 @@ NOT_HERE: dict[str, str] = {
     "docker buildx create --name team --driver remote tcp://buildkit.acme.internal:1234": (
         "needs a builder of one's own; slipway's tests use this driver through a socket"
     ),
+    "git diff --quiet": NAMED,
     "docker buildx history": NAMED,
     "docker ps": NAMED,
     "docker pull; docker tag; docker push": NAMED,
