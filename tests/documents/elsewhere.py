@@ -101,7 +101,6 @@ NOT_HERE: dict[str, str] = {
     "docker buildx create --name team --driver remote tcp://buildkit.acme.internal:1234": (
         "needs a builder of one's own; slipway's tests use this driver through a socket"
     ),
-    "git diff --quiet": NAMED,
     "docker buildx history": NAMED,
     "docker ps": NAMED,
     "docker pull; docker tag; docker push": NAMED,
@@ -118,6 +117,7 @@ NOT_HERE: dict[str, str] = {
     "gh variable set PULUMI_BACKEND_URL --body s3://acme-pulumi-state": GITHUB,
     "git add": NAMED,
     "git diff": NAMED,
+    "git diff --quiet": NAMED,
     "git diff --quiet main HEAD -- FOLDER": NAMED,
     "git diff main..HEAD": NAMED,
     "git fast-import": NAMED,
