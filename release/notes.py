@@ -74,12 +74,22 @@ def release_notes(
 def one_line(text: str, longest: int) -> str:
     """`text` without terminal escapes, control, direction and other invisible characters: one line
     of at most `longest` characters."""
-    kept = (_visible(character) for character in _ESCAPES.sub("", text))
-    line = " ".join("".join(kept).split())
+    line = " ".join(_ESCAPES.sub("", text).translate(_VISIBLE).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
-def _visible(character: str) -> str:
+class _Visible(dict[int, str]):
+    """What is shown of a character, by its number; looked up once for each."""
+
+    def __missing__(self, number: int) -> str:
+        self[number] = shown = _shown(chr(number))
+        return shown
+
+
+_VISIBLE = _Visible()
+
+
+def _shown(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cc", "Zl", "Zp"):
         return " "
