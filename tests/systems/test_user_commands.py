@@ -11,6 +11,9 @@ from tests.estate import PROJECT, Estate
 from tests.systems.system import System, sample
 from tests.systems.walk import walk
 
+# In two accounts the same commands are typed by test_two_accounts.
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def one_account(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> System:
