@@ -88,6 +88,16 @@ class Settings(Section):
     def _a_version(cls, version: str | None) -> str | None:
         return None if version is None else check_version(version)
 
+    @field_validator("endpoints", mode="before")
+    @classmethod
+    def _as_one_mapping(cls, blocks: Any) -> Any:
+        if not isinstance(blocks, list) or not all(isinstance(one, Mapping) for one in blocks):
+            raise ValueError(
+                "a list of mappings, as Pulumi's AWS provider wants it: "
+                '`[{s3: "http://127.0.0.1:4566"}]`'
+            )
+        return {service: address for block in blocks for service, address in block.items()}
+
     @field_validator("kubeconfig", mode="before")
     @classmethod
     def _as_text(cls, value: Any) -> Any:
@@ -146,8 +156,7 @@ def read_settings(
     values["profile"] = config.get("aws:profile")
     values["access_key"] = config.get("aws:accessKey")
     values["secret_key"] = config.get("aws:secretKey")
-    for block in _decoded(config.get("aws:endpoints", "[]")) or []:
-        values.setdefault("endpoints", {}).update(block)
+    values["endpoints"] = _decoded(config.get("aws:endpoints", "[]"))
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

@@ -142,6 +142,24 @@ def test_keys_belong_to_a_local_cloud_only() -> None:
         read_settings("slipway", "dev", config() | {"aws:accessKey": "AKIA"})
 
 
+@pytest.mark.parametrize("said", ["0", "", "s3", '{"s3": "http://x"}', "[1]", '["s3"]', "[[]]"])
+def test_endpoints_are_a_list_of_mappings(said: str) -> None:
+    with pytest.raises(ValueError, match=r"aws:endpoints: .*\n.*a list of mappings, as Pulumi's"):
+        read_settings("slipway", "dev", config() | {"aws:endpoints": said})
+
+
+@pytest.mark.parametrize("said", ['[{"s3": 1}]', '[{"s3": null}]', '[{"s3": ["http://x"]}]'])
+def test_an_endpoint_is_a_text(said: str) -> None:
+    with pytest.raises(ValueError, match=r"aws:endpoints: .*\n.*valid string"):
+        read_settings("slipway", "dev", config() | {"aws:endpoints": said})
+
+
+def test_endpoints_of_several_mappings_count_together() -> None:
+    both = '[{"s3": "http://x"}, {"ecr": "http://y", "sts": "http://z"}]'
+    settings = read_settings("slipway", "dev", config() | {"aws:endpoints": both})
+    assert settings.endpoints == {"s3": "http://x", "ecr": "http://y", "sts": "http://z"}
+
+
 def test_no_secret_key_is_shown_by_the_settings() -> None:
     local = {
         "aws:accessKey": "a",
