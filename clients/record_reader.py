@@ -55,6 +55,13 @@ class RecordReader:
         """
         return list(self._read_all(stack, self._newest_ids(stack, limit), on_damage))
 
+    def since(self, stack: str, record: str | None) -> list[Record]:
+        """The records of updates that began after that one, or of all; the oldest first."""
+        prefix = stack_folder(stack)
+        keys = self.objects.keys(prefix, record_key(stack, record) if record else prefix)
+        names = (key[len(prefix) :] for key in keys)
+        return list(self._read_all(stack, [n[:-5] for n in names if is_record(n)], None))
+
     def walk(self, stack: str, most: int, on_damage: Callable[[str], None]) -> Iterator[Record]:
         """At most `most` records, the newest first, read in batches as they are taken.
 

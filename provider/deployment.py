@@ -62,10 +62,7 @@ class Deployment:
         return self._of().store()
 
     def pointer(self) -> tuple[Pointer, str] | None:
-        """The pointer and its etag as they were when this update first asked.
-
-        Raises RecordError or AwsError.
-        """
+        """The pointer and its etag as first asked. Raises RecordError or AwsError."""
         with self._lock:
             return self._first_pointer
 
@@ -76,6 +73,13 @@ class Deployment:
     def record_of(self, version: str) -> Record | None:
         """The newest record of a version or id, or None. Raises RecordError or AwsError."""
         return self.store.find(self._of().name, version) if self.kept else None
+
+    def newer_records(self) -> list[Record]:
+        """Those of updates that began after the current one. Raises RecordError or AwsError."""
+        if not self.kept:
+            return []
+        found = self.pointer()
+        return self.store.since(self._of().name, found[0].record if found else None)
 
     def begin(self, version: str | None = None) -> str:
         """The id of this update's record, the same at every call; "" where none is kept.
@@ -154,10 +158,8 @@ class Deployment:
                 self._begun.images[image] = entry
 
     def fail(self, service: str, message: str) -> str:
-        """Close the record as failed, or add to its failure.
-
-        Gives "" or, if the record could not be written, a sentence that says so: the failure
-        itself must not be hidden by it.
+        """Close the record as failed, or add to its failure. Gives "" or, if it could not be
+        written, a sentence that says so: the failure itself must not be hidden by it.
         """
         with self._lock:
             if self._begun is None or self._begun.record is None:

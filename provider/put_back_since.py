@@ -1,10 +1,12 @@
-"""Whether what a state says was undone by the very update that wrote it.
+"""Whether what a state says was undone since: by the very update that wrote it, or by one that was
+killed and never wrote a state.
 
 docs/decisions/0005-together.md tells why the record is asked, and not the target.
 """
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from provider.deployment import Deployment
@@ -22,17 +24,35 @@ class PastUpdates:
         """Nothing is asked yet."""
         self._deployment = deployment
         self._read: dict[str, Record | None] = {}
+        self._open: list[str] | None = None
+        self._lock = threading.Lock()
 
     def undone(self, old: Old) -> str:
         """Why the state of a service can't be trusted, or "" where it can.
 
-        Only a service that switched together with others is looked up, by one GET for each update
-        that deployed some: its record succeeded, or names what runs since that update failed. A
-        record that is gone says nothing. Raises RecordError or AwsError.
+        A record that is gone says nothing. Raises RecordError or AwsError.
         """
         id_ = str(old.outputs.get("deployment") or "")
-        if old.inputs.get("policy") != "together" or not id_:
+        if not id_:
             return ""
+        if old.inputs.get("policy") == "together" and (why := self._undone_in(id_, old)):
+            return why
+        later = next((each for each in self._unfinished() if each > id_), "")
+        return f"an update since then ({later}) never ended, and may have switched" if later else ""
+
+    def _unfinished(self) -> list[str]:
+        """The updates since the current one that have not told their end, but for this one: they
+        were killed."""
+        own = self._deployment.record
+        with self._lock:
+            if self._open is None:
+                newer = self._deployment.newer_records()
+                self._open = [each.id for each in newer if each.outcome == "open"]
+            return [each for each in self._open if own is None or each != own.id]
+
+    def _undone_in(self, id_: str, old: Old) -> str:
+        """Of a service that switched together with others, by one GET for each update that deployed
+        some: its record succeeded, or names what runs since that update failed."""
         record = self._record(id_)
         if record is None or record.outcome == "succeeded":
             return ""

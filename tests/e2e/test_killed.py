@@ -71,15 +71,25 @@ class Shop:
         source = self.top / "services" / "book-shop" / "app.py"
         greeting = f"Welcome number {self.change}"
         source.write_text(re.sub('GREETING = ".*"', f'GREETING = "{greeting}"', source.read_text()))
-        file = self.slipway / f"Pulumi.{STACK}.yaml"
+        file = self._stack_file
         file.write_text(re.sub(r"keep: \d+", f"keep: {self.change}", file.read_text()))
         return greeting
+
+    @property
+    def files(self) -> dict[Path, str]:
+        """What an edit changes."""
+        source = self.top / "services" / "book-shop" / "app.py"
+        return {each: each.read_text() for each in (source, self._stack_file)}
 
     def greeting(self) -> str:
         """What the machine answers at its published port."""
         asked = "curl --fail --silent --max-time 5 http://127.0.0.1:8080/"
         ran = self.estate.on_machine(asked)
         return str(json.loads(ran.text)["greeting"]) if ran.code == 0 else f"nothing: {ran.text}"
+
+    @property
+    def _stack_file(self) -> Path:
+        return self.slipway / f"Pulumi.{STACK}.yaml"
 
     def up(self, *words: str) -> str:
         return self.estate.up("--parallel", "1", *words, stack=STACK, cwd=self.slipway).ok()
@@ -171,6 +181,20 @@ def test_an_update_that_is_killed_leaves_a_version_and_the_next_one_converges(
     seen = "the new one" if after == new else "the old one"
     print(f"{'after' if answered else 'before'} {call} {number}: {seen} served, converged, no-op")
     print(f"  ({time.monotonic() - began:.0f} s)")
+
+
+def test_after_a_killed_update_what_ran_before_it_is_brought_back_by_deploying_it(
+    shop: Shop,
+) -> None:
+    old, before, new = shop.greeting(), shop.files, shop.edit()
+    shop.up_until("PutObject records/hosts.json", 1, answered=False)
+    assert shop.greeting() == new, "it has switched, and the state does not know"
+    shop.free(by_unlock=True)
+    for file, text in before.items():
+        file.write_text(text)
+    assert "never ended, and may have switched; it will be deployed again" in shop.up()
+    assert shop.greeting() == old
+    assert "unchanged" in shop.up("--expect-no-changes")
 
 
 @pytest.mark.fault(18, "a command's answer is lost, then throttled and not known")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,9 +17,11 @@ from provider.policy import Failure, Switched
 from provider.resource import Call, Old
 from provider.together import TogetherError, TogetherResource
 from provider.verdict import Verdict
+from release.record_text import new_id
 from tests.fakes.bucket import FakeS3, store, use
 from tests.fakes.ecs import FakeEcs, definition
 from tests.fakes.lines import Lines
+from tests.fakes.records import COMMIT
 from tests.fakes.updates import deployment
 from tests.unit import test_provider_ecs as on_ecs
 from tests.unit import test_provider_host as on_hosts
@@ -215,16 +218,59 @@ def test_a_record_that_is_gone_says_nothing(estate: Estate, bucket: FakeS3) -> N
     assert estate.diffs(shop, backend)[0] == []
 
 
-def test_an_independent_host_is_never_looked_up(estate: Estate, bucket: FakeS3) -> None:
-    wanted = on_hosts.inputs()
-    made = estate.shop.settle(estate.call, wanted, None, False)[1]
+def test_an_independent_host_asks_which_updates_were_killed_since_and_nothing_else(
+    estate: Estate, bucket: FakeS3
+) -> None:
+    shop = alone(estate)
+    estate.update.close(outcome="succeeded")
     estate.begin()
     bucket.calls.clear()
-    assert estate.shop.diff(estate.call, Old(inputs=wanted, outputs=made), wanted).changed == []
-    assert bucket.calls == []
+    assert estate.shop.diff(estate.call, shop, shop.inputs).changed == []
+    asked = [call.split()[0] for call in bucket.calls]
+    assert asked.count("list") == 1
+    assert estate.shop.diff(estate.call, shop, shop.inputs).changed == []
+    assert [call.split()[0] for call in bucket.calls] == asked, "once for all"
     estate.hosts.answers["deploy", on_hosts.ONE] = says("put-back", OLD)
     with pytest.raises(HostRolloutError):
-        estate.shop.settle(estate.call, wanted, None, False)
+        estate.shop.settle(estate.call, shop.inputs, None, False)
+
+
+def test_what_runs_is_not_trusted_when_a_later_update_was_killed(estate: Estate) -> None:
+    shop = alone(estate)
+    estate.update.close(outcome="succeeded")
+    update_at(1).open()
+    estate.begin(update_at(2))
+    assert estate.shop.diff(estate.call, shop, shop.inputs).changed == ["deployed_digest"]
+    assert "never ended, and may have switched" in estate.lines.facts[-1]
+    again = estate.shop.settle(estate.call, shop.inputs, shop, False)[1]
+    assert estate.shop.diff(estate.call, shop, shop.inputs).changed == ["deployed_digest"]
+    mended = Old(inputs=shop.inputs, outputs=again)
+    assert estate.shop.diff(estate.call, mended, shop.inputs).changed == [], "it came after that"
+
+
+def test_a_later_update_that_failed_or_succeeded_is_trusted(estate: Estate) -> None:
+    shop = alone(estate)
+    estate.update.close(outcome="succeeded")
+    for second, (outcome, why) in enumerate({"failed": "no", "succeeded": None}.items(), 1):
+        update_at(second).close(outcome=outcome, failure=why)
+        estate.begin()
+        assert estate.shop.diff(estate.call, shop, shop.inputs).changed == []
+
+
+def alone(estate: Estate) -> Old:
+    """A host service that is deployed on its own."""
+    wanted = on_hosts.inputs()
+    return Old(inputs=wanted, outputs=estate.shop.settle(estate.call, wanted, None, False)[1])
+
+
+def update_at(second: int) -> Deployment:
+    """An update that begins so many seconds from now."""
+    update = deployment()
+    update.begin()
+    assert update._begun is not None
+    later = datetime.now(UTC) + timedelta(seconds=second)
+    update._begun.id = new_id(COMMIT, later, "abcdef")
+    return update
 
 
 def test_every_service_that_can_t_be_put_back_is_named_beside_the_others(estate: Estate) -> None:
