@@ -107,11 +107,16 @@ def two_at_once(history: History, draw: Draw) -> None:
 
 
 def by_hand(history: History, draw: Draw) -> None:
-    """Somebody's hands on what runs; the next update has to see it."""
+    """Somebody's hands on what runs; the next update has to see it.
+
+    An update asks Lambda; a host is asked by a refresh alone (docs/decisions/0002).
+    """
     stack = one_of(draw, STACKS)
     deed = one_of(draw, sorted(DEEDS))
     history.tell(f"by hand in {stack}: {deed}")
     DEEDS[deed](history, stack)
+    if DEEDS[deed] is not move_alias:
+        history.world.refresh(stack).ok()
     history.look(stack)
 
 

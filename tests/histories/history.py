@@ -74,6 +74,15 @@ class History:
         self.learn(stack, after, ran.code)
         return ran.code
 
+    def preview(self, stack: str) -> None:
+        """(e) and (g) of a preview, which need not be possible."""
+        began = time.monotonic()
+        ran = self.world.preview(stack)
+        self.ended(f"exit {ran.code}, {time.monotonic() - began:.0f} s")
+        rule.in_time(time.monotonic() - began, BOUND)
+        rule.tells_no_secret(ran.text, self.world.secrets)
+        assert not TRACEBACK.search(ran.text), "a traceback"
+
     def refused(self, stack: str, run: Callable[[], Ran]) -> None:
         """An update that must not begin."""
         before = self.seen[stack]

@@ -83,6 +83,10 @@ class World:
     def preview(self, stack: str, *words: str) -> Ran:
         return self.estate.pulumi("preview", "--stack", stack, *words, cwd=self.slipway)
 
+    def refresh(self, stack: str) -> Ran:
+        """`pulumi refresh`, which asks the machines too."""
+        return self.estate.pulumi("refresh", "--stack", stack, *UPDATE[:2], cwd=self.slipway)
+
     def command(self, *words: str) -> Ran:
         """`slipway …`."""
         return self.estate.run(sys.executable, "-m", "cli.app", *words, cwd=self.slipway)
