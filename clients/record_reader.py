@@ -55,12 +55,15 @@ class RecordReader:
         """
         return list(self._read_all(stack, self._newest_ids(stack, limit), on_damage))
 
-    def since(self, stack: str, record: str | None) -> list[Record]:
-        """The records of updates that began after that one, or of all; the oldest first."""
+    def unfinished(self, stack: str, since: str | None) -> list[str]:
+        """The ids of updates that began after a record, or of all, whose end is not known: their
+        records are open, or are none."""
         prefix = stack_folder(stack)
-        keys = self.objects.keys(prefix, record_key(stack, record) if record else prefix)
-        names = (key[len(prefix) :] for key in keys)
-        return list(self._read_all(stack, [n[:-5] for n in names if is_record(n)], None))
+        keys = self.objects.keys(prefix, record_key(stack, since) if since else prefix)
+        ids = [key[len(prefix) : -5] for key in keys if is_record(key[len(prefix) :])]
+        read = self._read_all(stack, ids, lambda _: None)
+        ended = {each.id for each in read if each.outcome != "open"}
+        return [each for each in ids if each not in ended]
 
     def walk(self, stack: str, most: int, on_damage: Callable[[str], None]) -> Iterator[Record]:
         """At most `most` records, the newest first, read in batches as they are taken.

@@ -41,13 +41,11 @@ class PastUpdates:
         return f"an update since then ({later}) never ended, and may have switched" if later else ""
 
     def _unfinished(self) -> list[str]:
-        """The updates since the current one that have not told their end, but for this one: they
-        were killed."""
+        """The updates since the current one that have not told their end, but for this one."""
         own = self._deployment.record
         with self._lock:
             if self._open is None:
-                newer = self._deployment.newer_records()
-                self._open = [each.id for each in newer if each.outcome == "open"]
+                self._open = self._deployment.unfinished()
             return [each for each in self._open if own is None or each != own.id]
 
     def _undone_in(self, id_: str, old: Old) -> str:

@@ -257,6 +257,20 @@ def test_a_later_update_that_failed_or_succeeded_is_trusted(estate: Estate) -> N
         assert estate.shop.diff(estate.call, shop, shop.inputs).changed == []
 
 
+def test_a_later_record_that_is_none_is_taken_as_one_of_a_killed_update(
+    estate: Estate, bucket: FakeS3
+) -> None:
+    shop = alone(estate)
+    estate.update.close(outcome="succeeded")
+    later = update_at(1)
+    later.open()
+    key = f"records/prod/{later.begin()}.json"
+    bucket.objects[key] = b"{"
+    bucket.checksums.pop(key)
+    estate.begin(update_at(2))
+    assert estate.shop.diff(estate.call, shop, shop.inputs).changed == ["deployed_digest"]
+
+
 def alone(estate: Estate) -> Old:
     """A host service that is deployed on its own."""
     wanted = on_hosts.inputs()
