@@ -58,9 +58,7 @@ class RecordReader:
     def unfinished(self, stack: str, since: str | None) -> list[str]:
         """The ids of updates that began after a record, or of all, whose end is not known: their
         records are open, or are none."""
-        prefix = stack_folder(stack)
-        keys = self.objects.keys(prefix, record_key(stack, since) if since else prefix)
-        ids = [key[len(prefix) : -5] for key in keys if is_record(key[len(prefix) :])]
+        ids = self._ids(stack, record_key(stack, since) if since else stack_folder(stack))
         read = self._read_all(stack, ids, lambda _: None)
         ended = {each.id for each in read if each.outcome != "open"}
         return [each for each in ids if each not in ended]
@@ -144,15 +142,18 @@ class RecordReader:
 
     def _newest_ids(self, stack: str, limit: int) -> list[str]:
         """Keys are listed from the oldest on, so ever longer windows are asked for."""
-        prefix = stack_folder(stack)
         now, ids = datetime.now(UTC), list[str]()
         for window in _WINDOWS:
-            after = f"{prefix}{now - window:%Y%m%d}"
-            names = (key[len(prefix) :] for key in self.objects.keys(prefix, after))
-            ids = [name[:-5] for name in names if is_record(name)]
+            ids = self._ids(stack, f"{stack_folder(stack)}{now - window:%Y%m%d}")
             if len(ids) >= limit:
                 break
         return ids[::-1][:limit]
+
+    def _ids(self, stack: str, after: str) -> list[str]:
+        """Of the records whose keys sort after a text, the oldest first."""
+        prefix = stack_folder(stack)
+        names = (key[len(prefix) :] for key in self.objects.keys(prefix, after))
+        return [name[:-5] for name in names if is_record(name)]
 
     def where(self, key: str) -> str:
         """The URL of an object."""

@@ -12,6 +12,7 @@ import docker.errors
 import urllib3.exceptions
 
 from localcloud.containers.wish import GONE, ContainerState, ContainerWish
+from localcloud.ec2.network import network_name
 from localcloud.problem import CloudError
 
 LABEL = "slipway.localcloud.container"
@@ -52,7 +53,7 @@ class Containers:
     @property
     def network(self) -> str:
         """The network that the cloud's machines are on too."""
-        return f"slipway-{self.label}"
+        return network_name(self.label)
 
     def run(self, wish: ContainerWish) -> str:
         """Makes and starts a container; gives its id. Raises StartError, leaving nothing."""
@@ -84,7 +85,7 @@ class Containers:
             wish.image,
             command=wish.command,
             entrypoint=wish.entrypoint,
-            name=f"slipway-{self.label}-{wish.name}",
+            name=f"{self.network}-{wish.name}",
             hostname=wish.hostname,
             environment=wish.environment,
             labels={LABEL: self.label, OWNER: wish.owner},

@@ -83,7 +83,7 @@ class Engine:
 
     def name(self, instance: str) -> str:
         """The container's and volume's name of an instance."""
-        return f"slipway-{self.label}-{instance}"
+        return f"{self.network.name}-{instance}"
 
     def copy_in(self, instance: str, archive: bytes) -> None:
         """Unpacks a tar archive at the root of a machine that doesn't run: see `step_files`."""

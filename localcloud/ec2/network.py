@@ -18,6 +18,11 @@ SECONDS = 30
 IN_USE = 403
 
 
+def network_name(label: str) -> str:
+    """What a cloud's network is called; the names of all its containers begin so."""
+    return f"slipway-{label}"
+
+
 class Network:
     """A bridge of the cloud's own.
 
@@ -27,7 +32,7 @@ class Network:
 
     def __init__(self, api: Any, label: str) -> None:
         self._api, self._label = api, label
-        self.name = f"slipway-{label}"
+        self.name = network_name(label)
 
     def make(self) -> None:
         """Makes it. Two engines at once would not see which subnet the other one takes."""

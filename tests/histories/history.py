@@ -78,8 +78,9 @@ class History:
         """(e) and (g) of a preview, which need not be possible."""
         began = time.monotonic()
         ran = self.world.preview(stack)
-        self.ended(f"exit {ran.code}, {time.monotonic() - began:.0f} s")
-        rule.in_time(time.monotonic() - began, BOUND)
+        seconds = time.monotonic() - began
+        self.ended(f"exit {ran.code}, {seconds:.0f} s")
+        rule.in_time(seconds, BOUND)
         rule.tells_no_secret(ran.text, self.world.secrets)
         assert not TRACEBACK.search(ran.text), "a traceback"
 

@@ -85,7 +85,8 @@ class World:
 
     def refresh(self, stack: str) -> Ran:
         """`pulumi refresh`, which asks the machines too."""
-        return self.estate.pulumi("refresh", "--stack", stack, *UPDATE[:2], cwd=self.slipway)
+        words = ("--yes", "--skip-preview", "--stack", stack)
+        return self.estate.pulumi("refresh", *words, cwd=self.slipway)
 
     def command(self, *words: str) -> Ran:
         """`slipway …`."""
