@@ -55,13 +55,12 @@ class RecordReader:
         """
         return list(self._read_all(stack, self._newest_ids(stack, limit), on_damage))
 
-    def unfinished(self, stack: str, since: str | None) -> list[str]:
-        """The ids of updates that began after a record, or of all, whose end is not known: their
-        records are open, or are none."""
-        ids = self._ids(stack, record_key(stack, since) if since else stack_folder(stack))
-        read = self._read_all(stack, ids, lambda _: None)
-        ended = {each.id for each in read if each.outcome != "open"}
-        return [each for each in ids if each not in ended]
+    def since(self, stack: str, record: str | None) -> dict[str, Record | None]:
+        """The records of updates that began after one, or all, by id, the oldest first; None for
+        what can't be read as a record."""
+        ids = self._ids(stack, record_key(stack, record) if record else stack_folder(stack))
+        read = {each.id: each for each in self._read_all(stack, ids, lambda _: None)}
+        return {each: read.get(each) for each in ids}
 
     def walk(self, stack: str, most: int, on_damage: Callable[[str], None]) -> Iterator[Record]:
         """At most `most` records, the newest first, read in batches as they are taken.

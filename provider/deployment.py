@@ -74,12 +74,12 @@ class Deployment:
         """The newest record of a version or id, or None. Raises RecordError or AwsError."""
         return self.store.find(self._of().name, version) if self.kept else None
 
-    def unfinished(self) -> list[str]:
-        """Updates since the current one whose end is not known. Raises RecordError or AwsError."""
+    def since(self) -> Mapping[str, Record | None]:
+        """The records after the current one, by id; None for no record. Raises as pointer()."""
         if not self.kept:
-            return []
+            return {}
         found = self.pointer()
-        return self.store.unfinished(self._of().name, found[0].record if found else None)
+        return self.store.since(self._of().name, found[0].record if found else None)
 
     def begin(self, version: str | None = None) -> str:
         """The id of this update's record, the same at every call; "" where none is kept.

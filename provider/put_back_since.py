@@ -1,5 +1,5 @@
-"""Whether what a state says was undone since: by the very update that wrote it, or by one that was
-killed and never wrote a state.
+"""Whether what a state says was undone since: by the very update that wrote it, or by one that
+failed or was killed, and never wrote a state.
 
 docs/decisions/0005-together.md tells why the record is asked, and not the target.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from provider.deployment import Deployment
 from provider.resource import Old
-from provider.verdict import is_good
+from provider.verdict import is_good, is_put_back, is_untouched
 
 if TYPE_CHECKING:
     from release.record import Record
@@ -24,7 +24,7 @@ class PastUpdates:
         """Nothing is asked yet."""
         self._deployment = deployment
         self._read: dict[str, Record | None] = {}
-        self._open: list[str] | None = None
+        self._since: dict[str, Record | None] | None = None
         self._lock = threading.Lock()
 
     def undone(self, old: Old) -> str:
@@ -37,16 +37,20 @@ class PastUpdates:
             return ""
         if old.inputs.get("policy") == "together" and (why := self._undone_in(id_, old)):
             return why
-        later = next((each for each in self._unfinished() if each > id_), "")
-        return f"an update since then ({later}) never ended, and may have switched" if later else ""
+        later = (_doubt(each, record, old) for each, record in self._later(id_).items())
+        return next(filter(None, later), "")
 
-    def _unfinished(self) -> list[str]:
-        """The updates since the current one that have not told their end, but for this one."""
+    def _later(self, id_: str) -> dict[str, Record | None]:
+        """The updates after one that did not become the current one, without this one."""
         own = self._deployment.record
         with self._lock:
-            if self._open is None:
-                self._open = self._deployment.unfinished()
-            return [each for each in self._open if own is None or each != own.id]
+            if self._since is None:
+                self._since = dict(self._deployment.since())
+            return {
+                each: record
+                for each, record in self._since.items()
+                if each > id_ and (own is None or each != own.id)
+            }
 
     def _undone_in(self, id_: str, old: Old) -> str:
         """Of a service that switched together with others, by one GET for each update that deployed
@@ -66,3 +70,15 @@ class PastUpdates:
         if id_ not in self._read:
             self._read[id_] = self._deployment.record_of(id_)
         return self._read[id_]
+
+
+def _doubt(id_: str, record: Record | None, old: Old) -> str:
+    """Why a service may run something else since a later update, or ""."""
+    if record is None or record.outcome == "open":
+        return f"an update since then ({id_}) never ended, and may have switched"
+    entry = record.services.get(str(old.inputs["service"]))
+    if entry is None or entry.deployment != id_ or is_untouched(entry.verdict):
+        return ""
+    if is_put_back(entry.verdict) and entry.digest == old.inputs["digest"]:
+        return ""
+    return f"an update since then ({id_}) failed, and it is {entry.verdict}"

@@ -58,15 +58,15 @@ def carry_out(
         try:
             done = work()
         except ClientError as error:
+            told = error if isinstance(error, RolloutError) else RolloutError(str(error))
+            done = _failed(told)
             if _must_raise(call, asked, error):
+                _noted(configured, asked, done, record)
                 raise
-            done = _excused(switched, call, asked, error)
-    outputs = {**done.outputs, "reason": asked.reason, "deployment": record}
+            _excuse(switched, call, asked, told)
     if done.put_back is not None:
         switched.add(asked.service, done.put_back)
-    if deployment.kept:
-        deployment.note(asked.service, entry_of(asked, outputs))
-    return outputs
+    return _noted(configured, asked, done, record)
 
 
 def _must_raise(call: Call, asked: Asked, error: ClientError) -> bool:
@@ -74,13 +74,23 @@ def _must_raise(call: Call, asked: Asked, error: ClientError) -> bool:
     return asked.policy != "together" or stopped
 
 
-def _excused(switched: Switched, call: Call, asked: Asked, error: ClientError) -> Done:
-    told = error if isinstance(error, RolloutError) else RolloutError(str(error))
+def _noted(configured: Configured, asked: Asked, done: Done, record: str) -> dict[str, Any]:
+    """The outputs, which the record of this update tells too."""
+    outputs = {**done.outputs, "reason": asked.reason, "deployment": record}
+    if configured.deployment.kept:
+        configured.deployment.note(asked.service, entry_of(asked, outputs))
+    return outputs
+
+
+def _excuse(switched: Switched, call: Call, asked: Asked, told: RolloutError) -> None:
     switched.add_failure(asked.service, Failure(report=str(told), brief=told.brief))
     call.warning(
         f"{asked.service}: {told.verdict.words}. The services of this stack switch together: the "
         "others are put back when each has had its turn"
     )
+
+
+def _failed(told: RolloutError) -> Done:
     outputs = {
         "verdict": told.verdict.words,
         "deployed_digest": told.verdict.digest or "",

@@ -10,6 +10,8 @@ from release.json_document import json_of
 
 Outcome = Literal["running", "completed", "put-back", "kept", "timed-out", "absent", "unknown"]
 _GOOD = ("running", "completed", "scheduled")
+_KEPT = "still runs"
+_BACK = "put back to"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +40,8 @@ class Verdict:
         """The verdict as a person reads it, the same for every target."""
         runs = " ".join(filter(None, (self.digest, f"({self.label})" if self.label else "")))
         start = {
-            "put-back": f"put back to {runs or 'what ran before'}",
-            "kept": f"still runs {runs or 'what ran before'}",
+            "put-back": f"{_BACK} {runs or 'what ran before'}",
+            "kept": f"{_KEPT} {runs or 'what ran before'}",
             "timed-out": f"timed out after {self.seconds:g} s" if self.seconds else "timed out",
         }.get(self.outcome, self.outcome)
         if self.good and self.digest:
@@ -50,6 +52,16 @@ class Verdict:
 def is_good(words: str) -> bool:
     """Whether a verdict in words says that the asked digest runs."""
     return words.split(" ", 1)[0] in _GOOD
+
+
+def is_put_back(words: str) -> bool:
+    """Whether a verdict in words says that what ran before runs again."""
+    return words.startswith(_BACK)
+
+
+def is_untouched(words: str) -> bool:
+    """Whether a verdict in words says that nothing was switched."""
+    return words.startswith(_KEPT)
 
 
 def same_image(asked: str, found: str | None, children: Iterable[str]) -> bool:

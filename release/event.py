@@ -88,7 +88,7 @@ def event_of(record: Record, address: str) -> Event:
     touched = {
         name: each
         for name, each in sorted(record.services.items())
-        # A failed record has those alone that were reached, and no id for what failed.
+        # A failed record has those alone that were reached.
         if record.outcome == "failed" or each.deployment == record.id
     }
     services = {

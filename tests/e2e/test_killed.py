@@ -197,6 +197,23 @@ def test_after_a_killed_update_what_ran_before_it_is_brought_back_by_deploying_i
     assert "unchanged" in shop.up("--expect-no-changes")
 
 
+def test_after_an_update_that_switched_and_failed_what_ran_before_is_brought_back_by_deploying_it(
+    shop: Shop,
+) -> None:
+    old, before, new = shop.greeting(), shop.files, shop.edit()
+    shop.proxy.mend()
+    shop.proxy.fault("PutObject records/hosts.json", refused_by_aws("AccessDenied", "No."))
+    words = ("--yes", "--skip-preview", "--stack", STACK)
+    shop.estate.pulumi("up", *words, cwd=shop.slipway).refused()
+    shop.proxy.mend()
+    assert shop.greeting() == new, "it has switched, and the state does not know"
+    for file, text in before.items():
+        file.write_text(text)
+    assert "failed, and it is unknown: writing s3://slipway-killed-deploys/" in shop.up()
+    assert shop.greeting() == old
+    assert "unchanged" in shop.up("--expect-no-changes")
+
+
 @pytest.mark.fault(18, "a command's answer is lost, then throttled and not known")
 def test_a_command_whose_answer_is_lost_is_sent_again_and_deploys_once(shop: Shop) -> None:
     new = shop.edit()

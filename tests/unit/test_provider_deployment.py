@@ -91,7 +91,10 @@ def test_a_rollout_that_fails_is_named_without_what_the_service_printed(
     with pytest.raises(HostRolloutError, match="hunter2"):
         Bench(hosts, update).up(inputs(instances=[ONE]))
     made = store().read("prod", update.begin())
-    assert (made.outcome, made.services) == ("failed", {})
+    assert made.outcome == "failed"
+    entry = made.services["shop"]
+    assert (entry.digest, entry.deployment) == (OLD, update.begin())
+    assert entry.verdict == f"put back to {OLD}: {ONE}: never became healthy"
     assert made.failure == (
         f"shop: the rollout of {NEW} failed\n{ONE}: put back to {OLD}: never became healthy"
     )

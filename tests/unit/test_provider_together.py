@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from clients import ClientError, ecs, ecs_tasks, logs, task_definitions
+from clients import ClientError, ecs, ecs_tasks, logs, ssm, ssm_fleet, task_definitions
 from provider import ecs_before, ecs_watch
 from provider.deployment import Deployment
 from provider.ecs_rollout import EcsRolloutResource
@@ -27,6 +28,8 @@ from tests.unit import test_provider_ecs as on_ecs
 from tests.unit import test_provider_host as on_hosts
 from tests.unit.test_provider_ecs import ONE, REPOSITORY, TWO
 from tests.unit.test_provider_host import NEW, OLD, FakeHosts, says
+
+OLDER = f"sha256:{'e' * 64}"
 
 HOST = on_hosts.inputs(policy="together", instances=[on_hosts.ONE])
 ECS = on_ecs.inputs(policy="together")
@@ -248,6 +251,67 @@ def test_what_runs_is_not_trusted_when_a_later_update_was_killed(estate: Estate)
     assert estate.shop.diff(estate.call, mended, shop.inputs).changed == [], "it came after that"
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "doubt"),
+    [
+        (says("put-back", NEW), says("put-back", NEW), ""),
+        (says("put-back", OLDER), says("put-back", OLDER), f"put back to {OLDER}"),
+        (says("absent", None, detail="no unit"), says("absent", None), "absent"),
+        (says("running", OLD), says("put-back", NEW), "unknown"),
+    ],
+    ids=["put back", "put back to another", "absent", "one could not be put back"],
+)
+def test_what_runs_is_trusted_after_a_later_update_failed_if_it_was_put_back(
+    estate: Estate, one: str, two: str, doubt: str
+) -> None:
+    shop = alone(estate)
+    estate.update.close(outcome="succeeded")
+    estate.begin(later := update_at(1))
+    estate.hosts.answers["deploy", on_hosts.ONE] = one
+    estate.hosts.answers["deploy", on_hosts.TWO] = two
+    estate.hosts.answers["restore", on_hosts.ONE] = one
+    with pytest.raises(HostRolloutError):
+        estate.shop.settle(
+            estate.call, on_hosts.inputs(digest=OLD, image=f"r/x@{OLD}"), shop, False
+        )
+    estate.begin(update_at(2))
+    changed = estate.shop.diff(estate.call, shop, shop.inputs).changed
+    assert changed == (["deployed_digest"] if doubt else [])
+    told = f"an update since then ({later.begin()}) failed, and it is {doubt}"
+    assert not doubt or told in estate.lines.facts[-1]
+
+
+def test_what_runs_is_trusted_after_a_later_update_that_changed_nothing(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = alone(estate)
+    estate.update.close(outcome="succeeded")
+    estate.begin(update_at(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            ssm_fleet, "offline", lambda access, ids: dict.fromkeys(ids, "ConnectionLost")
+        )
+        with pytest.raises(HostRolloutError, match="nothing was changed"):
+            estate.shop.settle(estate.call, on_hosts.inputs(digest=OLD), shop, False)
+    estate.begin(update_at(2))
+    assert estate.shop.diff(estate.call, shop, shop.inputs).changed == []
+
+
+def test_what_runs_is_not_trusted_after_a_later_update_that_was_cut_off(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = alone(estate)
+    estate.update.close(outcome="succeeded")
+    estate.begin(update_at(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(ssm, "wait", refusing("the AWS credentials have expired"))
+        with pytest.raises(ClientError, match="expired"):
+            estate.shop.settle(estate.call, on_hosts.inputs(digest=OLD), shop, False)
+    estate.begin(update_at(2))
+    assert estate.shop.diff(estate.call, shop, shop.inputs).changed == ["deployed_digest"]
+    assert "it is unknown: the AWS credentials have expired" in estate.lines.facts[-1]
+
+
 def test_a_later_update_that_failed_or_succeeded_is_trusted(estate: Estate) -> None:
     shop = alone(estate)
     estate.update.close(outcome="succeeded")
@@ -287,10 +351,17 @@ def update_at(second: int) -> Deployment:
     return update
 
 
-def test_every_service_that_can_t_be_put_back_is_named_beside_the_others(estate: Estate) -> None:
-    def refuses(call: Call) -> Verdict:
-        raise ClientError("its hosts are offline")
+def refusing(why: str) -> Callable[..., Any]:
+    """What raises ClientError when it is called."""
 
+    def refuses(*_: Any, **__: Any) -> Any:
+        raise ClientError(why)
+
+    return refuses
+
+
+def test_every_service_that_can_t_be_put_back_is_named_beside_the_others(estate: Estate) -> None:
+    refuses = refusing("its hosts are offline")
     switched = Switched()
     switched.add("one", refuses)
     switched.add("two", lambda call: Verdict(outcome="put-back", digest=OLD))
