@@ -53,6 +53,7 @@ async def serve(engine: str, parent: int) -> None:
     # Also when the engine was killed: a build must not go on without anybody to tell.
     servicer.cancelled.set()
     await server.stop(grace=8)
+    await servicer.end()
 
 
 def main() -> None:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from provider.record_inputs import RecordInputs
     from release.record import ImageEntry, Pointer, Record
 
+UNDONE = (
+    "the update ended before all of it was done: something that is no rollout failed (an image, a "
+    "resource of AWS, the program), or it was for some targets alone; the output of the run says it"
+)
+
 
 class RecordResource:
     """The methods of the resource type; see `provider.resource.Resource`."""
@@ -81,6 +86,19 @@ class RecordResource:
     def read(self, call: Call, old: Old) -> Properties | None:
         """As the state has it: the diff asks for the pointer anyway."""
         return old.outputs
+
+    def end(self, call: Call) -> None:
+        """Close a record that was left open: what failed was no rollout, or the program itself."""
+        deployment = self._configured.deployment
+        record = deployment.record
+        if record is None or record.outcome != "open" or deployment.telling.is_acting:
+            return
+        try:
+            closed = deployment.close(outcome="failed", failure=UNDONE)
+        except ClientError as error:
+            call.warning(f"the record of this update could not be written: {error}")
+            return
+        deployment.telling.tell(closed, call)
 
     @property
     def _deployment(self) -> Deployment:

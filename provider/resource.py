@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from provider.journal import Journal
 
@@ -72,3 +72,11 @@ class Resource(Protocol):
 
     def read(self, call: Call, old: Old) -> Properties | None:
         """The outputs as they really are now, or None if the thing has vanished."""
+
+
+@runtime_checkable
+class Last(Protocol):
+    """A resource type that has something left to do when the engine ends the plugin."""
+
+    def end(self, call: Call) -> None:
+        """Do it. Nothing is raised: nobody would hear of it."""

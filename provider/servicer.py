@@ -19,7 +19,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from clients import ClientError
 from provider.journal import Journal
-from provider.resource import Call, Diff, Old, Resource
+from provider.resource import Call, Diff, Last, Old, Resource
 from provider.wire import decode, encode
 from release.record_text import harmless
 
@@ -119,6 +119,13 @@ class RolloutServicer(provider_pb2_grpc.ResourceProviderServicer):
         """End running builds and polls; each then fails with its own message."""
         self.cancelled.set()
         return empty_pb2.Empty()
+
+    async def end(self) -> None:
+        """What is left to do when the engine ends this process."""
+        loop = asyncio.get_running_loop()
+        for each in (await self._resources).values() if self._resources else ():
+            if isinstance(each, Last):
+                await loop.run_in_executor(self._threads, each.end, self._call(""))
 
     def _call(self, urn: str) -> Call:
         return Call(urn, self._journal, self.cancelled)

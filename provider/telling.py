@@ -23,6 +23,11 @@ class Telling:
         self._told = False
         self._lock = threading.Lock()
 
+    @property
+    def is_acting(self) -> bool:
+        """Whether a rollout is changing something."""
+        return self._acting > 0
+
     @contextmanager
     def acting(self, record: Callable[[], Record | None], call: Call) -> Iterator[None]:
         """Around what a rollout changes. The last one to end tells of a failed update: the engine

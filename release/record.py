@@ -95,7 +95,8 @@ class Source(Document):
 class Record(Document):
     """`records/<stack>/<id>.json`: one update that changed something.
 
-    It is written as `open` before the first rollout and closed by the last resource. An `open` one
+    It is written as `open` before the first rollout and closed by the last resource, by a rollout
+    that fails, or when the engine ends the plugin because something else failed. An `open` one
     whose run has ended is an update that was killed.
     """
 

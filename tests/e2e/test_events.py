@@ -193,3 +193,19 @@ def test_the_status_page_tells_all_of_it(shop: Shop, tmp_path: Path) -> None:
     assert "1 of 4" in page
     refused = shop.slipway("report", "--stack", "nope", "--out", str(out)).refused()
     assert refused.startswith("slipway: there is no stack file Pulumi.nope.yaml")
+
+
+def test_an_update_that_ends_before_its_record_is_told_as_failed_and_the_next_one_closes_its_own(
+    shop: Shop,
+) -> None:
+    shop.edit("import json", "import json  # 4")
+    shop.up("--exclude", "**rollout:index:Record**").ok()
+    newest = shop.current()["records"][0]
+    (event,) = shop.posted()
+    assert (
+        (event.id, event.outcome) == (newest["id"], newest["outcome"]) == (newest["id"], "failed")
+    )
+    assert event.services[WEB].verdict.startswith("running ")
+    assert newest["failure"].startswith("the update ended before all of it was done")
+    shop.up().ok()
+    assert [each.outcome for each in shop.posted()] == ["succeeded"]

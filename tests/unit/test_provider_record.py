@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from clients import ClientError
 from clients.record_store import NotCurrentError
 from provider.deployment import HeldError
 from provider.record import RecordResource
@@ -237,4 +238,46 @@ def test_a_refresh_leaves_the_record_as_it_is(bucket: FakeS3) -> None:
     assert isinstance(update.resource, RecordResource)
     assert update.resource.read(update.call, Old(inputs=old.inputs, outputs=old.outputs)) == (
         old.outputs
+    )
+
+
+def test_a_record_that_is_left_open_is_closed_as_failed_when_the_plugin_ends(
+    bucket: FakeS3,
+) -> None:
+    update = Update()
+    update.resource.end(update.call)
+    assert bucket.objects == {}, "nothing was begun"
+    with update.deployment.acting(update.call, "shop", None):
+        update.resource.end(update.call)
+        assert store().read("prod", update.deployment.begin()).outcome == "open", "at work"
+    update.resource.end(update.call)
+    record = store().read("prod", update.deployment.begin())
+    assert record.outcome == "failed"
+    assert "ended before all of it was done" in str(record.failure)
+    assert record.finished is not None
+    assert store().pointer("prod") is None
+
+
+def test_a_record_that_is_closed_stays_as_it_is_when_the_plugin_ends(bucket: FakeS3) -> None:
+    update = Update()
+    update.up(inputs("v1.2.0"))
+    before = dict(bucket.objects)
+    update.resource.end(update.call)
+    assert bucket.objects == before
+
+
+def test_a_record_that_can_t_be_closed_when_the_plugin_ends_is_a_warning(
+    bucket: FakeS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = Update()
+    update.deployment.open()
+
+    def refuses(record: Record) -> None:
+        raise ClientError("access is denied")
+
+    monkeypatch.setattr(update.deployment.store, "close", refuses)
+    update.resource.end(update.call)
+    assert (
+        "warning: the record of this update could not be written: access is denied"
+        in update.lines.facts[-1]
     )

@@ -54,6 +54,14 @@ class Slow:
         return None if old.inputs["word"] == "gone" else {"word": "found"}
 
 
+class AtTheEnd(Slow):
+    """Has something left to do."""
+
+    def end(self, call: Call) -> None:
+        call.info("done at the end")
+
+
+TYPES = {"rollout:index:Slow": Slow(), "rollout:index:AtTheEnd": AtTheEnd()}
 Talk = Callable[[provider_pb2_grpc.ResourceProviderStub, RolloutServicer], Awaitable[None]]
 
 
@@ -62,16 +70,19 @@ def talk(conversation: Talk) -> Lines:
     lines = Lines()
 
     async def hold() -> None:
-        servicer = RolloutServicer(lines, Path("."), lambda *_: {"rollout:index:Slow": Slow()})
+        servicer = RolloutServicer(lines, Path("."), lambda *_: TYPES)
         server = grpc.aio.server()
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = provider_pb2_grpc.ResourceProviderStub(channel)
-            await stub.Configure(pb.ConfigureRequest(args=encode({"region": "eu-west-1"})))
-            await conversation(stub, servicer)
-        await server.stop(0)
+        try:
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+                stub = provider_pb2_grpc.ResourceProviderStub(channel)
+                await stub.Configure(pb.ConfigureRequest(args=encode({"region": "eu-west-1"})))
+                await conversation(stub, servicer)
+        finally:
+            await server.stop(0)
+        await servicer.end()
 
     asyncio.run(hold())
     return lines
@@ -192,9 +203,20 @@ def test_delete_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     talk(conversation)
 
 
+def test_what_is_left_to_do_is_done_when_the_plugin_ends() -> None:
+    async def conversation(stub: Any, servicer: RolloutServicer) -> None:
+        await stub.Create(create("x"))
+
+    assert talk(conversation).facts == ["done at the end"]
+
+
+def test_a_plugin_that_was_never_configured_ends_too() -> None:
+    asyncio.run(RolloutServicer(Lines(), Path("."), lambda *_: TYPES).end())
+
+
 def test_an_unknown_type_is_refused_by_name() -> None:
     async def conversation(stub: Any, servicer: RolloutServicer) -> None:
         said = await failure(stub.Check(pb.CheckRequest(urn=URN.replace("Slow", "Other"))))
-        assert said == "rollout:index:Other is no resource of rollout; known: rollout:index:Slow"
+        assert said == f"rollout:index:Other is no resource of rollout; known: {', '.join(TYPES)}"
 
     talk(conversation)

@@ -41,13 +41,15 @@ class Estate:
     def __init__(self, hosts: FakeHosts, fake: FakeEcs) -> None:
         self.hosts = hosts
         self.ecs = fake
+        self.updates = 0
         self.begin()
 
     def begin(self, records: Deployment | None = None) -> None:
-        """The next update."""
+        """The next update, a minute later: what came after what is told by the second."""
         self.lines = Lines()
         self.call = Call("urn", self.lines, threading.Event())
-        self.update = records or deployment()
+        self.update = records or update_at(60 * self.updates)
+        self.updates += 1
         configured: Any = on_ecs.FakeConfigured(self.update)
         switched = Switched()
         self.shop = HostRolloutResource(configured, switched)
