@@ -44,7 +44,8 @@ else
   export PATH
 
   mkdir -p "$SLIPWAY_STATE/pulumi"
-  export SLIPWAY_BACKEND="file://$SLIPWAY_STATE/pulumi" # told apart from one that you chose
+  # Told apart from one that you chose. Without its metadata no kill tears a file of it.
+  export SLIPWAY_BACKEND="file://$SLIPWAY_STATE/pulumi?metadata=skip"
   export PULUMI_BACKEND_URL="${PULUMI_BACKEND_URL:-$SLIPWAY_BACKEND}"
   # Without it the engine asks the registry for one image after another.
   export PULUMI_PARALLEL_DIFF="${PULUMI_PARALLEL_DIFF:-true}"

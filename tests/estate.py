@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import yaml
@@ -60,7 +61,7 @@ class Estate:
             "SLIPWAY_STATE": str(self.state),
             "SLIPWAY_CLOUD_PORT": str(self.cloud_port),
             "SLIPWAY_REGISTRY_PORT": str(self.registry_port),
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'pulumi'}",
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'pulumi'}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "",
         }
         self._selected: dict[Path, str] = {}
@@ -146,7 +147,7 @@ class Estate:
     def select(self, stack: str, cwd: Path | None = None) -> None:
         """Makes the stack if it is new, and makes it the folder's current one."""
         place = cwd or self.slipway
-        backend = self.environment["PULUMI_BACKEND_URL"].removeprefix("file://")
+        backend = urlsplit(self.environment["PULUMI_BACKEND_URL"]).path
         states = list(Path(backend).glob(f".pulumi/stacks/*/{stack}.json"))
         if not states or self._selected.get(place) != stack:
             self.pulumi("stack", "select", "--create", stack, cwd=cwd).ok()

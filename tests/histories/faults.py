@@ -125,15 +125,17 @@ def remove(history: History, stack: str) -> None:
 
 
 def replace_image(history: History, stack: str) -> None:
-    """The image that the machine has beside the live one, in the file that the unit reads."""
-    tested = sorted(history.model.tested[WEB] - {running(history, stack, WEB).digest})
-    for digest in tested:
-        known = f"docker image inspect 127.0.0.1:*/histories/web@{digest}"
-        if on_machine(history, stack, known).code == 0:
-            on_machine(history, stack, REPLACE.format(digest=digest)).ok()
-            return
+    """Another image that the machine still has, in the file that the unit reads."""
+    there = set(on_machine(history, stack, IMAGES).ok().split())
+    others = sorted(there & history.model.tested[WEB] - {running(history, stack, WEB).digest})
+    if not others:
+        return history.ended("it has no other one")
+    on_machine(history, stack, REPLACE.format(digest=others[0])).ok()
+    found = history.reader.seen(stack).running[WEB].digest
+    assert found == others[0], f"replaced by hand, {found} runs instead of {others[0]}"
 
 
+IMAGES = "docker image ls --digests --format '{{.Digest}}' --filter 'reference=*/histories/web'"
 REPLACE = """
 sed -i 's/^IMAGE_TAG=.*/IMAGE_TAG=byhand@{digest}/' /run/slipway/web/env &&
 systemctl restart web.service &&

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from localcloud.kubernetes.node import Node
 from localcloud.kubernetes.place import NodePlace, default_parts
 from localcloud.place import Place
 from tests.kubernetes.app import App, app_of
+from tests.kubernetes.shop import APP, Shop
 from tests.localcloud.cloud import Cloud, localcloud
 
 RUNNING = os.environ.get("SLIPWAY_KUBERNETES_STATE")
@@ -59,3 +61,17 @@ def node(cloud: Cloud) -> Iterator[Node]:
 def app(cloud: Cloud) -> App:
     """Images of one web program, in versions that are healthy and in one that is not."""
     return app_of(cloud)
+
+
+@pytest.fixture
+def edited(shop: Shop) -> Iterator[Any]:
+    """Changes the source of the service; after the test it is as it was."""
+    file = shop.folder.parent / APP
+    before = file.read_text()
+
+    def edit(old: str, new: str) -> None:
+        assert old in file.read_text(), f"{APP} holds no {old!r}"
+        file.write_text(file.read_text().replace(old, new))
+
+    yield edit
+    file.write_text(before)

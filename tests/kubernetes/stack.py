@@ -112,7 +112,7 @@ class Program:
         (self.folder / "knobs.json").write_text(json.dumps(self.knobs))
         environment = {
             **os.environ,
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "SLIPWAY_PROJECT": str(PROJECT),
         }

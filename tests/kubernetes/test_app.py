@@ -18,6 +18,7 @@ import pytest
 from localcloud.kubernetes.node import Node
 from tests.e2e.test_targets import ACTIONS
 from tests.estate import Estate
+from tests.kubernetes import deliveries
 from tests.kubernetes.shop import APP, SERVICE, Shop, writes
 from tests.localcloud.cloud import Cloud
 from tests.ports import free_port
@@ -73,20 +74,6 @@ def kubeconfig(shop: Shop, text: str) -> Iterator[None]:
         keep_kubeconfig(shop, shop.node.kubeconfig)
 
 
-@pytest.fixture
-def edited(shop: Shop) -> Iterator[Any]:
-    """Changes the source of the service; after the test it is as it was."""
-    file = shop.folder.parent / APP
-    before = file.read_text()
-
-    def edit(old: str, new: str) -> None:
-        assert old in file.read_text(), f"{APP} holds no {old!r}"
-        file.write_text(file.read_text().replace(old, new))
-
-    yield edit
-    file.write_text(before)
-
-
 def test_the_first_deploy_answers_on_the_port_of_the_node(shop: Shop) -> None:
     assert "MicroK8sApp" in shop.preview().ok()
     shop.up().ok()
@@ -136,35 +123,11 @@ def test_the_same_again_writes_nothing(shop: Shop) -> None:
 def test_a_sick_version_is_put_back_and_the_fix_is_deployed_after_it(
     shop: Shop, edited: Any
 ) -> None:
-    before = shop.service()["digest"]
-    edited("HEALTHY = True", "HEALTHY = False")
-    with shop.configured({"timeout": 8}):
-        text = shop.up().refused()
-    assert f"put back to {before}" in text
-    assert "timed out after 8 s" in text
-    assert "healthz: the shelves are empty" in text, "the pod's own log"
-    assert shop.images() == {before}
-    edited("HEALTHY = False", "HEALTHY = True  # mended")
-    shop.up().ok()
-    assert shop.images() == {shop.service()["digest"]} != {before}
-    objects = shop.objects()
-    assert "unchanged" in shop.up().ok()
-    assert shop.objects() == objects
+    deliveries.puts_a_sick_version_back(shop, edited)
 
 
 def test_a_rollback_runs_the_older_digest_again_and_builds_nothing(shop: Shop, edited: Any) -> None:
-    shop.up().ok()
-    before = shop.service()["digest"]
-    edited("HEALTHY = True", "HEALTHY = True  # newer")
-    shop.up().ok()
-    assert shop.service()["digest"] != before
-    built = shop.estate.counters()["builds"]
-    shop.slipway("rollback", shop.stack, "--yes").ok()
-    try:
-        assert shop.images() == {shop.service()["digest"]} == {before}
-        assert shop.estate.counters()["builds"] == built
-    finally:
-        shop.slipway("resume", shop.stack).ok()
+    deliveries.goes_back_without_a_build(shop, edited)
 
 
 @pytest.mark.long
@@ -277,24 +240,7 @@ def test_the_cluster_of_the_first_update_is_remembered(shop: Shop) -> None:
 def test_a_quota_and_a_port_that_is_taken_are_told_in_the_words_of_the_api(
     shop: Shop, edited: Any
 ) -> None:
-    shop.up().ok()
-    before = shop.service()["digest"]
-    shop.kubectl("create", "quota", "small", "--hard=pods=2")
-    edited("HEALTHY = True", "HEALTHY = True  # wants room")
-    text = shop.up().refused()
-    shop.kubectl("delete", "quota", "small")
-    assert "exceeded quota: small" in text
-    assert f"put back to {before}" in text
-    taken = 30299
-    node_port = f'{{"spec":{{"ports":[{{"port":80,"nodePort":{taken}}}]}}}}'
-    shop.kubectl("create", "service", "nodeport", "other", "--tcp=80:80")
-    shop.kubectl("patch", "service", "other", f"--patch={node_port}")
-    with shop.configured({"publish": taken}):
-        text = shop.up().refused()
-    shop.kubectl("delete", "service", "other")
-    assert "provided port is already allocated" in text
-    assert shop.images() == {before}, "nothing was switched"
-    shop.up().ok()
+    deliveries.tells_what_the_api_refuses(shop, edited, taken=30299)
 
 
 def test_an_image_for_another_processor_is_refused_before_the_switch(

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from localcloud.kubernetes.node import Node
-from tests.kubernetes.shop import APP, SERVICE, Shop, writes
+from tests.kubernetes import deliveries
+from tests.kubernetes.shop import SERVICE, Shop, writes
 from tests.kubernetes.ssm_estate import laid, on_host
 from tests.localcloud.cloud import Cloud
 
@@ -22,20 +23,6 @@ PORT = 30311
 def shop(cloud: Cloud, node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A monorepo of one service, and a machine that the stack makes."""
     yield from laid(cloud, node, tmp_path_factory.mktemp("ssm"), PORT)
-
-
-@pytest.fixture
-def edited(shop: Shop) -> Iterator[Any]:
-    """Changes the source of the service; after the test it is as it was."""
-    file = shop.folder.parent / APP
-    before = file.read_text()
-
-    def edit(old: str, new: str) -> None:
-        assert old in file.read_text(), f"{APP} holds no {old!r}"
-        file.write_text(file.read_text().replace(old, new))
-
-    yield edit
-    file.write_text(before)
 
 
 def test_five_lines_are_deployed_by_the_host(shop: Shop) -> None:
@@ -59,37 +46,13 @@ def test_the_same_again_sends_no_command_and_writes_nothing(shop: Shop) -> None:
 def test_a_sick_version_is_put_back_and_the_fix_is_deployed_after_it(
     shop: Shop, edited: Any
 ) -> None:
-    before = shop.service()["digest"]
-    edited("HEALTHY = True", "HEALTHY = False")
-    with shop.configured({"timeout": 8}):
-        text = shop.up().refused()
-    assert f"put back to {before}" in text
-    assert "timed out after 8 s" in text
-    assert "healthz: the shelves are empty" in text, "the pod's own log"
+    text = deliveries.puts_a_sick_version_back(shop, edited)
     assert "Unhealthy: Startup probe failed" in text, "the pod's events"
-    assert shop.images() == {before}
-    edited("HEALTHY = False", "HEALTHY = True  # mended")
-    shop.up().ok()
-    assert shop.images() == {shop.service()["digest"]} != {before}
-    objects = shop.objects()
-    assert "unchanged" in shop.up().ok()
-    assert shop.objects() == objects
 
 
 @pytest.mark.long
 def test_a_rollback_runs_the_older_digest_again_and_builds_nothing(shop: Shop, edited: Any) -> None:
-    shop.up().ok()
-    before = shop.service()["digest"]
-    edited("HEALTHY = True", "HEALTHY = True  # newer")
-    shop.up().ok()
-    assert shop.service()["digest"] != before
-    built = shop.estate.counters()["builds"]
-    shop.slipway("rollback", shop.stack, "--yes").ok()
-    try:
-        assert shop.images() == {shop.service()["digest"]} == {before}
-        assert shop.estate.counters()["builds"] == built
-    finally:
-        shop.slipway("resume", shop.stack).ok()
+    deliveries.goes_back_without_a_build(shop, edited)
 
 
 @pytest.mark.long
@@ -184,24 +147,7 @@ def test_an_unknown_parameter_is_refused_before_anything_is_done(shop: Shop) -> 
 def test_a_quota_and_a_port_that_is_taken_are_told_in_the_words_of_the_api(
     shop: Shop, edited: Any
 ) -> None:
-    shop.up().ok()
-    before = shop.service()["digest"]
-    shop.kubectl("create", "quota", "small", "--hard=pods=2")
-    edited("HEALTHY = True", "HEALTHY = True  # wants room")
-    text = shop.up().refused()
-    shop.kubectl("delete", "quota", "small")
-    assert "exceeded quota: small" in text
-    assert f"put back to {before}" in text
-    taken = 30399
-    node_port = f'{{"spec":{{"ports":[{{"port":80,"nodePort":{taken}}}]}}}}'
-    shop.kubectl("create", "service", "nodeport", "other", "--tcp=80:80")
-    shop.kubectl("patch", "service", "other", f"--patch={node_port}")
-    with shop.configured({"publish": taken}):
-        text = shop.up().refused()
-    shop.kubectl("delete", "service", "other")
-    assert "provided port is already allocated" in text
-    assert shop.images() == {before}, "nothing was switched"
-    shop.up().ok()
+    deliveries.tells_what_the_api_refuses(shop, edited, taken=30399)
 
 
 @pytest.mark.long

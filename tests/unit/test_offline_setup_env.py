@@ -39,7 +39,7 @@ def shell(script: str, cwd: Path, name: str = "sh", **env: str) -> str:
 @pytest.mark.parametrize("name", ["sh", "bash"])
 def test_sourced_in_its_folder_it_points_at_this_clone(clone: Path, name: str) -> None:
     shown = shell('. ./env.sh; echo "$SLIPWAY_PROJECT $PULUMI_BACKEND_URL"', clone, name)
-    assert shown == f"{clone} file://{clone}/.slipway/pulumi"
+    assert shown == f"{clone} file://{clone}/.slipway/pulumi?metadata=skip"
 
 
 def test_bash_finds_the_clone_from_any_folder(clone: Path) -> None:
@@ -97,14 +97,14 @@ def test_a_second_clone_in_the_same_shell_gets_its_own_state(clone: Path) -> Non
     shown = shell(
         f'. ./env.sh; cd {second}; . ./env.sh; echo "$SLIPWAY_STATE $PULUMI_BACKEND_URL"', clone
     )
-    assert shown == f"{second}/.slipway file://{second}/.slipway/pulumi"
+    assert shown == f"{second}/.slipway file://{second}/.slipway/pulumi?metadata=skip"
 
 
 def test_another_state_folder_in_the_same_shell_gets_its_own_backend(clone: Path) -> None:
     shown = shell(
         '. ./env.sh; export SLIPWAY_STATE=$PWD/test; . ./env.sh; echo "$PULUMI_BACKEND_URL"', clone
     )
-    assert shown == f"file://{clone}/test/pulumi"
+    assert shown == f"file://{clone}/test/pulumi?metadata=skip"
 
 
 def test_the_language_host_runs_the_program_of_the_clone_that_env_sh_names(tmp_path: Path) -> None:
