@@ -89,6 +89,8 @@ def test_an_operation_that_never_ended_is_told_and_the_update_settles_it(
     stop.go_on.set()
     assert f"process {process.pid}" in unlock(shop)
     assert pending(shop) == ["updating rollout:index:DockerRollout"]
+    beside = list((shop.estate.folder / "pulumi").rglob("*.attrs"))
+    assert not beside, "Pulumi writes these in two steps, and reads no state beside an empty one"
     shop.stands(made, -1)
     text = shop.up().ok()
     assert "pending operation" in text

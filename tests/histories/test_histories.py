@@ -102,8 +102,8 @@ def test_every_invariant_holds_after_every_step(number: int, length: int, tmp_pa
     histories: list[History] = []
 
     def begins() -> History:
-        histories.append(history := History(tmp_path))
         with ending():
+            histories.append(history := History(tmp_path))
             deploy_dev(history, nothing)
             promote(history, nothing)
         return history
