@@ -14,14 +14,13 @@ import urllib3.exceptions
 from localcloud.containers.wish import GONE, ContainerState, ContainerWish
 from localcloud.ec2.network import network_name
 from localcloud.problem import CloudError
+from localcloud.removal import remove_container
 
 LABEL = "slipway.localcloud.container"
 OWNER = "slipway.localcloud.owner"
 POOL = 64
 EVENTS = {"start", "die", "oom", "health_status"}
 SIGKILL = 137
-CONFLICT = 409
-REMOVAL_SECONDS = 10
 LOST = (docker.errors.DockerException, urllib3.exceptions.HTTPError, OSError)
 """How a stream ends when the engine does."""
 
@@ -129,18 +128,7 @@ class Containers:
 
     def remove(self, container: str) -> None:
         """Ends and removes a container with its anonymous volumes; a missing one is no error."""
-        end = time.monotonic() + REMOVAL_SECONDS
-        while True:
-            try:
-                self.api.remove_container(container, force=True, v=True)
-                return
-            except docker.errors.NotFound:
-                return
-            except docker.errors.APIError as error:
-                # Somebody else removes it at this moment.
-                if error.status_code != CONFLICT or time.monotonic() > end:
-                    raise
-                time.sleep(0.05)
+        remove_container(self.api, container)
 
     def execute(self, container: str, argv: list[str]) -> tuple[int, str]:
         """Runs argv in the container to its end; gives exit code and output."""

@@ -11,6 +11,7 @@ import docker.errors
 
 from localcloud.ec2.network import LABEL, Network
 from localcloud.problem import CloudError
+from localcloud.removal import remove_container
 
 CAPABILITIES = ("SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH", "SYS_MODULE", "SYSLOG")
 STOP_SECONDS = 10
@@ -132,8 +133,7 @@ class Engine:
 
     def remove(self, instance: str) -> None:
         """Removes the machine and its volume."""
-        with contextlib.suppress(docker.errors.NotFound):
-            self.api.remove_container(self.name(instance), force=True, v=True)
+        remove_container(self.api, self.name(instance))
         with contextlib.suppress(docker.errors.NotFound):
             self.api.remove_volume(self.name(instance), force=True)
 
@@ -145,7 +145,7 @@ class Engine:
         ours = {"label": f"{LABEL}={self.label}"}
         names = [c["Names"][0].lstrip("/") for c in self.api.containers(all=True, filters=ours)]
         for name in names:
-            self.api.remove_container(name, force=True, v=True)
+            remove_container(self.api, name)
         for volume in self.api.volumes(filters=ours)["Volumes"] or []:
             self.api.remove_volume(volume["Name"], force=True)
         self.network.remove()
