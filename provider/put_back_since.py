@@ -7,6 +7,7 @@ docs/decisions/0005-together.md tells why the record is asked, and not the targe
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from provider.deployment import Deployment
@@ -24,7 +25,7 @@ class PastUpdates:
         """Nothing is asked yet."""
         self._deployment = deployment
         self._read: dict[str, Record | None] = {}
-        self._since: dict[str, Record | None] | None = None
+        self._since: Mapping[str, Record | None] | None = None
         self._lock = threading.Lock()
 
     def undone(self, old: Old) -> str:
@@ -45,7 +46,7 @@ class PastUpdates:
         own = self._deployment.record
         with self._lock:
             if self._since is None:
-                self._since = dict(self._deployment.since())
+                self._since = self._deployment.since()
             return {
                 each: record
                 for each, record in self._since.items()

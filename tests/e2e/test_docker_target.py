@@ -22,6 +22,7 @@ import pytest
 import yaml
 
 from tests.e2e.test_targets import ACTIONS, log_in
+from tests.edits import Edit, edits_of
 from tests.estate import Estate, Ran
 from tests.ports import free_port
 
@@ -143,17 +144,10 @@ def shop(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 @pytest.fixture
-def edited(shop: Shop) -> Iterator[Any]:
+def edited(shop: Shop) -> Iterator[Edit]:
     """Changes the source of the service; after the test it is as it was."""
-    file = shop.folder.parent / APP
-    before = file.read_text()
-
-    def edit(old: str, new: str) -> None:
-        assert old in file.read_text(), f"{APP} holds no {old!r}"
-        file.write_text(file.read_text().replace(old, new))
-
-    yield edit
-    file.write_text(before)
+    with edits_of(shop.folder.parent / APP) as edit:
+        yield edit
 
 
 @contextmanager

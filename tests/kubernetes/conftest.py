@@ -9,13 +9,13 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from localcloud.kubernetes.node import Node
 from localcloud.kubernetes.place import NodePlace, default_parts
 from localcloud.place import Place
+from tests.edits import Edit, edits_of
 from tests.kubernetes.app import App, app_of
 from tests.kubernetes.shop import APP, Shop
 from tests.localcloud.cloud import Cloud, localcloud
@@ -64,14 +64,7 @@ def app(cloud: Cloud) -> App:
 
 
 @pytest.fixture
-def edited(shop: Shop) -> Iterator[Any]:
+def edited(shop: Shop) -> Iterator[Edit]:
     """Changes the source of the service; after the test it is as it was."""
-    file = shop.folder.parent / APP
-    before = file.read_text()
-
-    def edit(old: str, new: str) -> None:
-        assert old in file.read_text(), f"{APP} holds no {old!r}"
-        file.write_text(file.read_text().replace(old, new))
-
-    yield edit
-    file.write_text(before)
+    with edits_of(shop.folder.parent / APP) as edit:
+        yield edit

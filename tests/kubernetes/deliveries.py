@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from tests.edits import Edit
 from tests.kubernetes.shop import Shop
-
-Edit = Callable[[str, str], None]
 
 
 def puts_a_sick_version_back(shop: Shop, edited: Edit) -> str:

@@ -217,6 +217,7 @@ def test_a_plugin_that_was_never_configured_ends_too() -> None:
 def test_an_unknown_type_is_refused_by_name() -> None:
     async def conversation(stub: Any, servicer: RolloutServicer) -> None:
         said = await failure(stub.Check(pb.CheckRequest(urn=URN.replace("Slow", "Other"))))
-        assert said == f"rollout:index:Other is no resource of rollout; known: {', '.join(TYPES)}"
+        known = "rollout:index:Slow, rollout:index:AtTheEnd"
+        assert said == f"rollout:index:Other is no resource of rollout; known: {known}"
 
     talk(conversation)

@@ -266,9 +266,8 @@ def test_what_runs_is_not_trusted_when_a_later_update_was_killed(estate: Estate)
 def test_what_runs_is_trusted_after_a_later_update_failed_if_it_was_put_back(
     estate: Estate, one: str, two: str, doubt: str
 ) -> None:
-    shop = alone(estate)
-    estate.update.close(outcome="succeeded")
-    estate.begin(later := update_at(1))
+    shop = alone_before_another(estate)
+    later = estate.update.begin()
     estate.hosts.answers["deploy", on_hosts.ONE] = one
     estate.hosts.answers["deploy", on_hosts.TWO] = two
     estate.hosts.answers["restore", on_hosts.ONE] = one
@@ -279,16 +278,14 @@ def test_what_runs_is_trusted_after_a_later_update_failed_if_it_was_put_back(
     estate.begin(update_at(2))
     changed = estate.shop.diff(estate.call, shop, shop.inputs).changed
     assert changed == (["deployed_digest"] if doubt else [])
-    told = f"an update since then ({later.begin()}) failed, and it is {doubt}"
+    told = f"an update since then ({later}) failed, and it is {doubt}"
     assert not doubt or told in estate.lines.facts[-1]
 
 
 def test_what_runs_is_trusted_after_a_later_update_that_changed_nothing(
     estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = alone(estate)
-    estate.update.close(outcome="succeeded")
-    estate.begin(update_at(1))
+    shop = alone_before_another(estate)
     with monkeypatch.context() as patch:
         patch.setattr(
             ssm_fleet, "offline", lambda access, ids: dict.fromkeys(ids, "ConnectionLost")
@@ -302,9 +299,7 @@ def test_what_runs_is_trusted_after_a_later_update_that_changed_nothing(
 def test_what_runs_is_not_trusted_after_a_later_update_that_was_cut_off(
     estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = alone(estate)
-    estate.update.close(outcome="succeeded")
-    estate.begin(update_at(1))
+    shop = alone_before_another(estate)
     with monkeypatch.context() as patch:
         patch.setattr(ssm, "wait", refusing("the AWS credentials have expired"))
         with pytest.raises(ClientError, match="expired"):
@@ -341,6 +336,14 @@ def alone(estate: Estate) -> Old:
     """A host service that is deployed on its own."""
     wanted = on_hosts.inputs()
     return Old(inputs=wanted, outputs=estate.shop.settle(estate.call, wanted, None, False)[1])
+
+
+def alone_before_another(estate: Estate) -> Old:
+    """The same, whose update has succeeded; the next one has begun."""
+    shop = alone(estate)
+    estate.update.close(outcome="succeeded")
+    estate.begin(update_at(1))
+    return shop
 
 
 def update_at(second: int) -> Deployment:
